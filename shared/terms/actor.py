@@ -1,0 +1,53 @@
+"""Who is asking: roles, scopes and one organization path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.terms.organization import OrgLevel, is_within, path_level
+
+
+class Role(StrEnum):
+    """Roles a person or a machine can hold."""
+
+    PROVINCE_READER = "province_reader"
+    CITY_ADMIN = "city_admin"
+    CITY_ANALYST = "city_analyst"
+    COUNTY_ADMIN = "county_admin"
+    COUNTY_REVIEWER = "county_reviewer"
+    INSPECTOR = "inspector"
+    SCHOOL_ADMIN = "school_admin"
+    SCHOOL_OPERATOR = "school_operator"
+    TEACHER = "teacher"
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    INTEGRATION = "integration"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one on whose behalf a request or job runs.
+
+    Args:
+        subject: stable id of the account or client.
+        client: the OAuth client the token was issued to.
+        roles: roles held.
+        scopes: OAuth scopes of the token.
+        org: organization path the actor belongs to; everything at or below it is theirs to see, if a role allows.
+    """
+
+    subject: str
+    client: str
+    roles: frozenset[Role]
+    scopes: frozenset[str]
+    org: str
+
+    @property
+    def level(self) -> OrgLevel:
+        """Level of the actor's organization."""
+        return path_level(self.org)
+
+    def covers(self, path: str) -> bool:
+        """Whether the actor's organization is, or contains, the organization at ``path``."""
+        return is_within(path, self.org)

@@ -1,0 +1,54 @@
+"""What a running service holds: one object, made by the app factory and the worker, passed on, never global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from shared.kernel.database.engine import Database
+from shared.kernel.identity.jwks import KeySource
+from shared.kernel.identity.tokens import verify_access_token
+from shared.kernel.settings import ServiceSettings
+from shared.kernel.store.columnar import ColumnarStore
+from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """The service's name, settings and open resources."""
+
+    service: str
+    settings: ServiceSettings
+    database: Database
+    store: ColumnarStore | None
+    keys: KeySource
+
+    async def authenticate(self, request: Request) -> Actor | None:
+        """The actor of a request's Bearer token; ``None`` without one.
+
+        Raises:
+            DomainError: ``auth.token_invalid`` when a token is there but does not verify.
+        """
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not token:
+            return None
+        if scheme.lower() != "bearer":
+            raise DomainError("auth.token_invalid", params={"reason": "scheme"})
+        return await verify_access_token(
+            token.strip(), keys=self.keys, issuer=self.settings.issuer, audience=self.settings.audience
+        )
+
+    @property
+    def columns(self) -> ColumnarStore:
+        """The columnar store of a service that has one."""
+        if self.store is None:
+            raise RuntimeError(f"{self.service} has no columnar store: STORE_URL is not set")
+        return self.store
+
+
+def kernel_of(request: Request) -> Kernel:
+    """The kernel of the application that serves this request."""
+    kernel: Kernel = request.app.state.kernel
+    return kernel

@@ -1,0 +1,57 @@
+"""Organization scope: the range predicate of repositories, and the row-level security beneath it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic.operations import Operations
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.terms.organization import path_end
+
+
+async def set_org_scope(session: AsyncSession, org: str) -> None:
+    """Tells row-level security who acts, until the end of the transaction."""
+    await session.execute(
+        select(
+            func.set_config("app.org", org, literal(True)),
+            func.set_config("app.org_end", path_end(org), literal(True)),
+        )
+    )
+
+
+def within(column: Any, org: str) -> ColumnElement[bool]:
+    """Rows at or below ``org``: a range, because a range can use the index under row-level security."""
+    return and_(column >= org, column < path_end(org))
+
+
+def reaching(column: Any, org: str) -> ColumnElement[bool]:
+    """Rows at, below or above ``org``: what an organization shares with those below it."""
+    return or_(within(column, org), func.starts_with(literal(org), column))
+
+
+_WITHIN = "(org_path >= current_setting('app.org', true) and org_path < current_setting('app.org_end', true))"
+_REACHING = f"({_WITHIN} or starts_with(current_setting('app.org', true), org_path))"
+
+
+def protect_rows(op: Operations, *tables: str, shared_downward: bool = False) -> None:
+    """Migration step: row-level security on tables with an ``org_path``; with no scope set, no row is seen.
+
+    Args:
+        op: Alembic's operations.
+        tables: tables to protect.
+        shared_downward: rows can be read, not written, by organizations below theirs.
+    """
+    for table in tables:
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(f"alter table {table} force row level security")
+        op.execute(f"create policy {table}_within on {table} using {_WITHIN} with check {_WITHIN}")
+        if shared_downward:
+            op.execute(f"create policy {table}_shared on {table} for select using {_REACHING}")
+
+
+async def current_org(session: AsyncSession) -> str | None:
+    """The scope the session's transaction runs in, for tests and for audit."""
+    value = await session.scalar(text("select current_setting('app.org', true)"))
+    return value if isinstance(value, str) else None

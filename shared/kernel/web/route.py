@@ -1,0 +1,91 @@
+"""One request, one transaction, committed before the response is sent.
+
+Order of a request: token → body spooled (uploads) → transaction opened at first use → Idempotency-Key looked up →
+endpoint → answer stored under the key → audit chained → commit → response. A failing commit therefore never answers 2xx,
+and a stored answer exists exactly when its effect does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kernel.context import Kernel, kernel_of
+from shared.kernel.web import idempotency
+from shared.kernel.web.permissions import PublicRoute, RequiredPermission
+from shared.kernel.web.upload import spooled_request
+
+
+class Unit:
+    """The transaction of one request, opened when first needed."""
+
+    def __init__(self, kernel: Kernel, org: str | None) -> None:
+        self._kernel = kernel
+        self._org = org
+        self._stack = AsyncExitStack()
+        self._session: AsyncSession | None = None
+
+    async def session(self) -> AsyncSession:
+        """The session of this request."""
+        if self._session is None:
+            self._session = await self._stack.enter_async_context(self._kernel.database.transaction(self._org))
+        return self._session
+
+    @asynccontextmanager
+    async def closing(self) -> AsyncIterator[Unit]:
+        """Commits on leaving, or rolls back when an error passes."""
+        async with self._stack:
+            yield self
+
+
+class TransactionalRoute(APIRoute):
+    """The route class of every service router."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        requirement = declared_permission(self.dependant)
+        if isinstance(requirement, RequiredPermission):
+            roles = sorted(requirement.grant.roles)
+            declared = {"action": requirement.action, "scope": requirement.grant.scope, "roles": roles}
+            self.openapi_extra = {**(self.openapi_extra or {}), "x-permission": declared}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint = super().get_route_handler()
+
+        async def in_transaction(request: Request) -> Response:
+            kernel = kernel_of(request)
+            request.state.actor = await kernel.authenticate(request)
+            async with spooled_request(request, kernel.settings):
+                unit = Unit(kernel, request.state.actor.org if request.state.actor else None)
+                request.state.unit = unit
+                async with unit.closing():
+                    return await idempotency.once(request, unit.session, lambda: endpoint(request))
+
+        return in_transaction
+
+
+def declared_permission(dependant: Dependant) -> RequiredPermission | PublicRoute | None:
+    """The permission a route declares, searched through its dependencies."""
+    if isinstance(dependant.call, RequiredPermission | PublicRoute):
+        return dependant.call
+    for inner in dependant.dependencies:
+        found = declared_permission(inner)
+        if found is not None:
+            return found
+    return None
+
+
+async def _session_of(request: Request) -> AsyncSession:
+    unit: Unit = request.state.unit
+    return await unit.session()
+
+
+#: An endpoint's transaction.
+Session = Annotated[AsyncSession, Depends(_session_of)]

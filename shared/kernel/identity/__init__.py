@@ -1,0 +1,1 @@
+"""Access tokens and the keys behind them: the one place that knows the JOSE library."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from shared.kernel.database.engine import Database
-from shared.kernel.identity.jwks import KeySource
-from shared.kernel.identity.tokens import verify_access_token
+from shared.kernel.identity.jwks import TokenVerifier
 from shared.kernel.settings import ServiceSettings
 from shared.kernel.store.columnar import ColumnarStore
 from shared.terms.actor import Actor
@@ -23,7 +22,7 @@ class Kernel:
     settings: ServiceSettings
     database: Database
     store: ColumnarStore | None
-    keys: KeySource
+    tokens: TokenVerifier
 
     async def authenticate(self, request: Request) -> Actor | None:
         """The actor of a request's Bearer token; ``None`` without one.
@@ -36,9 +35,7 @@ class Kernel:
             return None
         if scheme.lower() != "bearer":
             raise DomainError("auth.token_invalid", params={"reason": "scheme"})
-        return await verify_access_token(
-            token.strip(), keys=self.keys, issuer=self.settings.issuer, audience=self.settings.audience
-        )
+        return (await self.tokens.verify(token.strip())).actor
 
     @property
     def columns(self) -> ColumnarStore:

@@ -1,7 +1,7 @@
 """Identity numbers: GB 11643-1999 citizen numbers and the 19-character national pupil number.
 
-The region prefix is not looked up: people keep the prefix of the region as it was when they were registered, and Bijie's
-changed from 5224xx to 5205xx in 2011. Test identities use the unassigned region 990001.
+The region prefix is not looked up: people keep the prefix of the region as it was when they were registered, and
+Bijie's changed from 5224xx to 5205xx in 2011. Test identities use the unassigned region 990001.
 """
 
 from __future__ import annotations

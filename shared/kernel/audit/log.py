@@ -1,7 +1,7 @@
 """Audit: note what is done; the notes are chained by hash when the transaction commits.
 
-A record's hash is SHA-256 over the previous hash, the sequence number and the payload. Changing, removing or re-timing any
-record breaks the chain; a cut tail is seen by comparing with a head published elsewhere (``audit-verify`` prints it).
+A record's hash is SHA-256 over the previous hash, the sequence number and the payload. Changing, removing or re-timing
+any record breaks the chain; a cut tail is seen by comparing with a head published elsewhere (``audit-verify`` prints it).
 """
 
 from __future__ import annotations

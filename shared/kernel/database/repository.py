@@ -16,7 +16,7 @@ from shared.terms.errors import DomainError
 T = TypeVar("T", bound=DeclarativeBase)
 
 
-def visible(table: type[T], actor: Actor) -> Select[tuple[T]]:
+def visible(table: type[T], actor: Actor) -> Select[T]:
     """All rows of a table that lie within the actor's organization (or are shared down to it).
 
     The only way repositories start a ``select`` on a table with an ``org_path``; row-level security holds the same line

@@ -1,7 +1,7 @@
 """Idempotency-Key: the same request, sent again, gets the first answer and has no second effect.
 
-The answer is stored in the same transaction as the effect. Refusals are not stored: they had no effect, and asking again may
-rightly end otherwise. Keys are the client's own; two clients never meet.
+The answer is stored in the same transaction as the effect. Refusals are not stored: they had no effect, and asking again
+may rightly end otherwise. Keys are the client's own; two clients never meet.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -38,7 +39,7 @@ class IdempotentAnswer(KernelBase):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     fingerprint: Mapped[str] = mapped_column(Text)
     status: Mapped[int] = mapped_column(SmallInteger)
-    headers: Mapped[dict[str, object]]
+    headers: Mapped[dict[str, Any]]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), index=True)
 

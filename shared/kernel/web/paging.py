@@ -67,7 +67,7 @@ Paging = Annotated[PageRequest, Depends(_page_request)]
 
 async def fetch_page(
     session: AsyncSession,
-    statement: Select[tuple[T]],
+    statement: Select[T],
     page: PageRequest,
     *,
     key: Sequence[Any],

@@ -8,9 +8,11 @@ from typing import Any, Literal
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from shared.kernel.logging import logger
+from shared.kernel.web.database_problems import database_problem
 from shared.kernel.web.request_id import request_id_of
 from shared.terms.errors import DomainError, Fault
 from shared.terms.problem_catalogue import Problem, ProblemKind, catalogue
@@ -113,9 +115,15 @@ def problem_response(request: Request, error: DomainError, *, headers: Mapping[s
     language = language_of(request.headers.get("accept-language"))
     status, document = problem_document(error, language=language, trace_id=request_id_of(request.scope))
     extra = {"Content-Language": _TAGS[language], "Vary": "Accept-Language", **(headers or {})}
+    if status == 503:
+        extra.setdefault("Retry-After", "5")
     if status == 401:
         extra["WWW-Authenticate"] = 'Bearer error="invalid_token"' if "invalid" in error.code else "Bearer"
     return JSONResponse(document, status, extra, media_type=MEDIA_TYPE)
+
+
+#: Failures that have a handler of their own.
+EXPECTED = (DomainError, RequestValidationError, HTTPException, DBAPIError, ConnectionError)
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -123,7 +131,9 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Exception, _on_unexpected)
+    app.add_exception_handler(DBAPIError, _on_database_error)
+    app.add_exception_handler(ConnectionError, _on_database_error)
+    app.add_exception_handler(Exception, on_unexpected)
 
 
 async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
@@ -144,7 +154,15 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     )
 
 
-async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _on_database_error(request: Request, error: Exception) -> JSONResponse:
+    problem = database_problem(error) if isinstance(error, DBAPIError) else None
+    if problem is None and isinstance(error, OSError):  # the server does not accept connections at all
+        problem = DomainError("server.unavailable", params={"what": "PostgreSQL"})
+    return problem_response(request, problem) if problem else await on_unexpected(request, error)
+
+
+async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
+    """A mistake of ours: logged by type and place, answered without our insides."""
     # The exception's text can quote row values, so only its type and place are logged.
     logger.error("request.failed", error=type(error).__name__, place=_place(error))
     return problem_response(request, DomainError("server.internal"))

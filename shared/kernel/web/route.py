@@ -1,8 +1,8 @@
 """One request, one transaction, committed before the response is sent.
 
 Order of a request: token → body spooled (uploads) → transaction opened at first use → Idempotency-Key looked up →
-endpoint → answer stored under the key → audit chained → commit → response. A failing commit therefore never answers 2xx,
-and a stored answer exists exactly when its effect does.
+endpoint → answer stored under the key → audit chained → commit → response. A failing commit therefore never answers
+2xx, and a stored answer exists exactly when its effect does.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.kernel.context import Kernel, kernel_of
 from shared.kernel.web import idempotency
 from shared.kernel.web.permissions import PublicRoute, RequiredPermission
+from shared.kernel.web.problems import EXPECTED, on_unexpected
 from shared.kernel.web.upload import spooled_request
 
 
@@ -59,6 +60,14 @@ class TransactionalRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint = super().get_route_handler()
 
+        async def answered(request: Request) -> Response:
+            try:
+                return await in_transaction(request)
+            except EXPECTED:
+                raise
+            except Exception as error:  # answered here, or the server would log its text
+                return await on_unexpected(request, error)
+
         async def in_transaction(request: Request) -> Response:
             kernel = kernel_of(request)
             request.state.actor = await kernel.authenticate(request)
@@ -68,7 +77,7 @@ class TransactionalRoute(APIRoute):
                 async with unit.closing():
                     return await idempotency.once(request, unit.session, lambda: endpoint(request))
 
-        return in_transaction
+        return answered
 
 
 def declared_permission(dependant: Dependant) -> RequiredPermission | PublicRoute | None:

@@ -1,0 +1,83 @@
+"""The app factory: a service is a name, its routers, its permissions, its settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import MetaData
+
+from shared.kernel.context import Kernel
+from shared.kernel.database.engine import Database
+from shared.kernel.identity.jwks import KeySource, TokenVerifier
+from shared.kernel.jobs.worker import JobKind
+from shared.kernel.metrics import MetricsMiddleware
+from shared.kernel.settings import ServiceSettings
+from shared.kernel.store.columnar import ColumnarStore
+from shared.kernel.web.health import health_router
+from shared.kernel.web.permissions import Permissions
+from shared.kernel.web.problems import install_problem_handlers
+from shared.kernel.web.request_id import RequestIdMiddleware
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a service is made of; each service has one, in its ``app.py``."""
+
+    name: str
+    title: str
+    settings: type[ServiceSettings]
+    permissions: Permissions
+    routers: Sequence[APIRouter]
+    jobs: Sequence[JobKind]
+    metadata: MetaData
+    migrations: Path
+
+    @property
+    def prefix(self) -> str:
+        """Where its routes begin, at the gateway and at the service alike."""
+        return f"/api/v1/{self.name.replace('_', '-')}"
+
+
+def open_kernel(service: Service, settings: ServiceSettings) -> Kernel:
+    """Opens what a process of the service holds; close its database when done."""
+    return Kernel(
+        service=service.name,
+        settings=settings,
+        database=Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size),
+        store=ColumnarStore(settings.store_url) if settings.store_url else None,
+        tokens=TokenVerifier(KeySource.at(settings.jwks), issuer=settings.issuer, audience=settings.audience),
+    )
+
+
+def build_app(service: Service, settings: ServiceSettings) -> FastAPI:
+    """The service's FastAPI application."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        kernel = open_kernel(service, settings)
+        app.state.kernel = kernel
+        try:
+            yield
+        finally:
+            await kernel.database.close()
+
+    app = FastAPI(
+        title=service.title,
+        version="1.0.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: f"{service.name}_{route.name}",
+    )
+    install_problem_handlers(app)
+    app.include_router(health_router())
+    for router in service.routers:
+        app.include_router(router, prefix=service.prefix)
+    app.add_middleware(MetricsMiddleware, service=service.name)
+    app.add_middleware(RequestIdMiddleware)
+    return app

@@ -1,0 +1,111 @@
+"""The columnar store: immutable Parquet files named by their content.
+
+A file is written under a temporary name, synced, renamed to ``<first two>/<sha256>.parquet`` and its folder synced; only
+then may a transaction name it. What PostgreSQL does not name does not exist; :meth:`ColumnarStore.sweep` removes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import time
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from shared.terms.errors import DomainError
+
+DAY_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of the store: its SHA-256, size in bytes and rows."""
+
+    sha256: str
+    size: int
+    rows: int
+
+
+class ColumnarStore:
+    """A folder of immutable Parquet files. All methods block; call them from a thread."""
+
+    def __init__(self, url: str) -> None:
+        if "://" in url and not url.startswith("file://"):
+            raise ValueError(f"STORE_URL={url}: only folders (file://...) are supported")
+        self.root = Path(url.removeprefix("file://"))
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    def put(self, frame: pl.DataFrame) -> StoredFile:
+        """Stores a frame; storing the same frame again changes nothing.
+
+        Raises:
+            DomainError: ``server.storage_full``; nothing half-written is left.
+        """
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd", statistics=True)
+        content = buffer.getvalue()
+        stored = StoredFile(hashlib.sha256(content).hexdigest(), len(content), frame.height)
+        if not self._path(stored.sha256).exists():
+            self._write(stored.sha256, content)
+        return stored
+
+    def get(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame:
+        """Reads a stored frame."""
+        return pl.read_parquet(self._path(sha256), columns=columns)
+
+    def scan(self, sha256: str) -> pl.LazyFrame:
+        """Reads a stored frame lazily."""
+        return pl.scan_parquet(self._path(sha256))
+
+    def path(self, sha256: str) -> Path:
+        """Where a stored file lies, for sending it as it is; raises ``FileNotFoundError``."""
+        path = self._path(sha256)
+        if not path.exists():
+            raise FileNotFoundError(sha256)
+        return path
+
+    def is_sound(self, sha256: str) -> bool:
+        """Whether the file is there and its content is what its name says."""
+        path = self._path(sha256)
+        return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+
+    def sweep(self, named: Collection[str], *, older_than: float = DAY_SECONDS) -> int:
+        """Removes temporary files and files not named in the database, once older than a day; returns how many."""
+        keep, limit, removed = set(named), time.time() - older_than, 0
+        for path in self.root.glob("*/*"):
+            if path.stem not in keep and path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _path(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / f"{sha256}.parquet"
+
+    def _write(self, sha256: str, content: bytes) -> None:
+        path = self._path(sha256)
+        path.parent.mkdir(exist_ok=True)
+        temporary = path.parent / f".{uuid.uuid4()}.tmp"
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
+            _sync_folder(path.parent)
+            _sync_folder(self.root)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise DomainError("server.storage_full") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

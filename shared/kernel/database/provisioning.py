@@ -22,6 +22,7 @@ MAINTENANCE_DATABASE = "postgres"
 # Any fixed number; two provisioning runs on one server take turns through it.
 PROVISIONING_LOCK = 0x65647563
 SCRAM_ITERATIONS = 4096
+OLDEST_VERSION = 16
 BUILTIN_LOCALE_SINCE = 17
 SERVICE_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
@@ -67,7 +68,8 @@ async def provision(
         passwords: password by role (``roster_app``, ``roster_owner``); ``None`` where the server trusts the connection.
 
     Raises:
-        ValueError: a service's name cannot be a schema's name, or a role is missing from ``passwords``.
+        ValueError: a service's name cannot be a schema's name, a role is missing from ``passwords``, or the server is
+            older than PostgreSQL 16.
     """
     for service in services:
         if SERVICE_NAME.fullmatch(service) is None:
@@ -75,6 +77,7 @@ async def provision(
     _require_passwords(services, passwords)
     turn = await _connect_anywhere(admin_url)
     try:
+        await _refuse_old(turn)
         await turn.execute("SELECT pg_advisory_lock($1)", PROVISIONING_LOCK)
         await _ensure_database(turn, database)
         for service in services:
@@ -98,13 +101,18 @@ async def _connect_anywhere(admin_url: str) -> asyncpg.Connection:
         return await asyncpg.connect(address)
 
 
+async def _refuse_old(turn: asyncpg.Connection) -> None:
+    version = turn.get_server_version()
+    if version.major < OLDEST_VERSION:
+        raise ValueError(f"the server is PostgreSQL {version.major}; {OLDEST_VERSION} or newer is needed")
+
+
 async def _ensure_database(turn: asyncpg.Connection, database: str) -> None:
     if await turn.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
         return
     # Code point order on every server: sorting by language is done with stored keys, and an operating system's
     # update of its collations must not break an index.
-    version = int(await turn.fetchval("SHOW server_version_num")) // 10_000
-    builtin = version >= BUILTIN_LOCALE_SINCE
+    builtin = turn.get_server_version().major >= BUILTIN_LOCALE_SINCE
     locale = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if builtin else "LOCALE_PROVIDER libc"
     await turn.execute(
         f"CREATE DATABASE {_name(database)} TEMPLATE template0 ENCODING 'UTF8' {locale} LC_COLLATE 'C' LC_CTYPE 'C'"

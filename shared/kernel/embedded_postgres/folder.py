@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import IO
 
 import psutil
 
@@ -46,30 +45,29 @@ class FolderLock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: IO[str] | None = None
+        # A bare descriptor: a file object that is collected would let go in silence.
+        self._descriptor: int | None = None
 
     def acquire(self) -> int | None:
         """Takes the hold and returns ``None``, or returns the pid of the holder (0 when it cannot be read)."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        file = os.fdopen(descriptor, "r+")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            text = file.read().strip()
-            file.close()
+            text = os.read(descriptor, 32).strip()
+            os.close(descriptor)
             return int(text) if text.isdigit() else 0
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        self._file = file
+        os.truncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        self._descriptor = descriptor
         return None
 
     def release(self) -> None:
         """Lets go; safe to call twice."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
 def status(folder: Path) -> tuple[int, str] | None:

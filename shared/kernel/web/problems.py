@@ -192,7 +192,12 @@ def _fault_of(error: Mapping[str, Any]) -> Fault:
         return Fault("field.unknown", pointer=location)
     context = error.get("ctx") or {}
     if "fault_code" in context:
-        return Fault(context["fault_code"], pointer=location)
+        return Fault(
+            context["fault_code"],
+            pointer=location,
+            allowed=context.get("allowed"),
+            params=context.get("params", {}),
+        )
     allowed = context.get("expected")
     return Fault(
         "field.invalid",

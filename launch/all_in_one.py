@@ -7,9 +7,13 @@ import os
 import signal
 from typing import Any
 
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server import MPServer
 from starlette.types import ASGIApp
 
 from launch.lifespans import Living, household
+from launch.settings import LOOPBACK
 from launch.topology import SERVICES
 from shared.kernel.embedded_postgres.leash import die_with_parent
 from shared.kernel.logging import configure_logging
@@ -41,17 +45,19 @@ def build() -> ASGIApp:
     return household(build_edge(gateway_settings, services), services)
 
 
-def main() -> None:
-    """Serves under granian until SIGTERM."""
-    from granian.constants import Interfaces
-    from granian.http import HTTP1Settings
-    from granian.server import MPServer
+def serve(target: str, *, host: str, port: int) -> None:
+    """Serves an application under granian until SIGTERM, one process for the socket and one for the application.
 
+    Args:
+        target: ``module:factory``, imported in the application's process.
+        host: listen address.
+        port: listen port.
+    """
     server = MPServer(
-        "launch.all_in_one:build",
+        target,
         factory=True,
-        address=os.environ.get("GATEWAY_HOST", "127.0.0.1"),
-        port=int(os.environ.get("GATEWAY_PORT", "8000")),
+        address=host,
+        port=port,
         interface=Interfaces.ASGI,
         websockets=False,
         backlog=BACKLOG,
@@ -64,4 +70,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(
+        "launch.all_in_one:build",
+        host=os.environ.get("GATEWAY_HOST", LOOPBACK),
+        port=int(os.environ.get("GATEWAY_PORT", "8000")),
+    )

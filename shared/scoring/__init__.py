@@ -1,0 +1,1 @@
+"""The scoring core: pure functions from mark sheets to figures. The definitions are in ``docs/scoring.md``."""

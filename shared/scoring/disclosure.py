@@ -1,0 +1,141 @@
+"""Small groups are withheld at the exit, and so much beside them that no subtraction brings them back (SCORING §9).
+
+Figures of a group add up to those of the group above it. Where one part is withheld the others and the whole would give
+it away, so parts are added, smallest first, until at least two are withheld and together they have ``min_n``
+candidates. What lies below a withheld group is withheld with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import polars as pl
+
+from shared.scoring.levels import KEY_COLUMNS, LEVEL_KEYS, column_order
+from shared.terms.organization import OrgLevel
+
+
+class Suppression(StrEnum):
+    """Why a group is withheld."""
+
+    PRIMARY = "primary"
+    COMPLEMENTARY = "complementary"
+    INHERITED = "inherited"
+
+
+SUPPRESSION_COLUMNS = {"suppressed": pl.Boolean(), "suppression": pl.String()}
+
+IDENTITY = frozenset(
+    {
+        "level", *KEY_COLUMNS, "subject", "role", "model", "outcome", "intake", "measure", "metric", "attribute",
+        "grouping", "group_value", "status", "reason", "suppressed", "suppression",
+    }
+)  # fmt: skip
+"""Columns that say which figure a row holds; all others are figures."""
+
+
+def mark_suppressed(groups: pl.DataFrame, *, min_n: int, by: Sequence[str]) -> pl.DataFrame:
+    """Adds ``suppressed`` and ``suppression`` to a table of groups.
+
+    Args:
+        groups: ``level``, the key columns, the ``by`` columns, ``n_registered`` and ``n_sat``; one row per group.
+            A level may be missing; its groups then belong to the next level above that is there, or to one whole.
+        min_n: smallest number present that may be shown. A group with candidates but fewer present is withheld;
+            one without any candidates is not (it has nothing to hide).
+        by: columns that make separate tables (subject, model).
+
+    Returns:
+        The table, rows in their order, with the two columns.
+    """
+    present = groups["level"].unique().to_list()
+    above: pl.DataFrame | None = None
+    parent_keys: tuple[str, ...] = ()
+    parts = []
+    for level in column_order([OrgLevel(name) for name in present]):
+        part = groups.with_row_index("__row").filter(pl.col("level") == level.value)
+        flagged = _flag_level(part, above, min_n=min_n, by=by, parent_keys=parent_keys)
+        parts.append(flagged)
+        above, parent_keys = flagged, LEVEL_KEYS[level]
+    if not parts:
+        return groups.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in SUPPRESSION_COLUMNS.items())
+    return pl.concat(parts).sort("__row").drop("__row")
+
+
+def withhold_figures(frame: pl.DataFrame, *, own_school: str | None = None) -> pl.DataFrame:
+    """Empties the figures of suppressed rows; the rows stay, so a reader sees that something is withheld.
+
+    Args:
+        frame: a result frame with ``suppressed`` and ``school_code``.
+        own_school: the caller's own school, whose rows stay whole; ``None`` for callers above schools.
+    """
+    hidden = _hidden(own_school)
+    return frame.with_columns(
+        pl.when(hidden).then(None).otherwise(pl.col(column)).alias(column)
+        for column in frame.columns
+        if column not in IDENTITY
+    )
+
+
+def withhold_rows(frame: pl.DataFrame, *, own_school: str | None = None) -> pl.DataFrame:
+    """Drops suppressed rows: for tables in which the mere presence of a row tells a mark."""
+    return frame.filter(~_hidden(own_school))
+
+
+def _hidden(own_school: str | None) -> pl.Expr:
+    suppressed = pl.col("suppressed")
+    if own_school is None:
+        return suppressed
+    return suppressed & pl.col("school_code").ne_missing(own_school)
+
+
+def _flag_level(
+    part: pl.DataFrame,
+    above: pl.DataFrame | None,
+    *,
+    min_n: int,
+    by: Sequence[str],
+    parent_keys: Sequence[str],
+) -> pl.DataFrame:
+    family = [*by, *parent_keys]
+    n, primary = pl.col("n_sat"), pl.col("__primary")
+    part = part.with_columns(((pl.col("n_registered") > 0) & (n < min_n)).alias("__primary"))
+    part = _with_parent(part, above, family)
+    spare = ~primary & (n > 0)
+    # Spare groups of a family from the smallest up; ties by code, so that any run withholds the same ones.
+    part = part.sort([spare, n, *KEY_COLUMNS], descending=[True, False, False, False, False]).with_columns(
+        spare.alias("__spare"),
+        pl.col("__row").cum_count().over(family).alias("__place"),
+        (n.cum_sum() - n).over(family).alias("__before"),
+        primary.sum().over(family).cast(pl.Int64).alias("__primaries"),
+        n.filter(primary).sum().over(family).alias("__primary_n"),
+    )
+    open_still = (pl.col("__primaries") + pl.col("__place").cast(pl.Int64) - 1 < 2) | (
+        pl.col("__primary_n") + pl.col("__before") < min_n
+    )
+    complementary = pl.col("__spare") & (pl.col("__primaries") > 0) & open_still
+    reason = (
+        pl.when(primary)
+        .then(pl.lit(Suppression.PRIMARY.value))
+        .when(pl.col("__parent"))
+        .then(pl.lit(Suppression.INHERITED.value))
+        .when(complementary)
+        .then(pl.lit(Suppression.COMPLEMENTARY.value))
+    )
+    flagged = part.with_columns(reason.alias("suppression")).with_columns(
+        pl.col("suppression").is_not_null().alias("suppressed")
+    )
+    working = [column for column in flagged.columns if column.startswith("__") and column != "__row"]
+    return flagged.drop(working).select(
+        *(column for column in flagged.columns if column not in working and column not in SUPPRESSION_COLUMNS),
+        *SUPPRESSION_COLUMNS,
+    )
+
+
+def _with_parent(part: pl.DataFrame, above: pl.DataFrame | None, family: Sequence[str]) -> pl.DataFrame:
+    if above is None:
+        return part.with_columns(pl.lit(value=False).alias("__parent"))
+    parents = above.select(*family, pl.col("suppressed").alias("__parent"))
+    return part.join(parents, on=list(family), how="left", nulls_equal=True).with_columns(
+        pl.col("__parent").fill_null(value=False)
+    )

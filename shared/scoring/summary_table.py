@@ -1,0 +1,82 @@
+"""The summary of an exam as one tidy table: a row per group and subject, a column per figure (SCORING §2)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from shared.scoring.disclosure import mark_suppressed
+from shared.scoring.levels import KEY_COLUMNS
+from shared.scoring.plan import AnalysisPlan
+from shared.scoring.statistics import STATISTICS
+from shared.scoring.statistics.base import to_series
+from shared.scoring.subjects import Subject
+from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram, MarkView
+from shared.scoring.tables import band_table, cumulative_table
+from shared.terms.organization import OrgLevel
+
+SORT = ("level", *KEY_COLUMNS, "subject")
+
+
+def summarize(histograms: LeveledHistograms, plan: AnalysisPlan) -> pl.DataFrame:
+    """Finishes every statistic for every group of every level.
+
+    Args:
+        histograms: merged histograms, at least at the levels of the plan.
+        plan: levels, rates and weights.
+
+    Returns:
+        ``level``, keys, ``subject``, ``role``, ``suppressed``, ``suppression``, then the figures; sorted by key. Small
+        groups are marked, not emptied: that happens at the exit (:mod:`shared.scoring.disclosure`).
+    """
+    parts = [
+        _finish(histograms[subject.code, level], level, plan) for subject in plan.reported for level in plan.levels
+    ]
+    return mark_suppressed(pl.concat(parts), min_n=plan.min_n, by=["subject"]).sort(SORT)
+
+
+def cumulative(histograms: LeveledHistograms, plan: AnalysisPlan, *, flags: pl.DataFrame) -> pl.DataFrame:
+    """One-mark tables at the plan's table levels; below the county only marks that occur have a row."""
+    parts = []
+    for subject, level in _tables(plan):
+        wide = level in (OrgLevel.CITY, OrgLevel.COUNTY)
+        table = cumulative_table(histograms[subject.code, level], every_mark=wide)
+        parts.append(_labeled(table, level, subject))
+    return _with_flags(parts, flags, order="mark")
+
+
+def bands(histograms: LeveledHistograms, plan: AnalysisPlan, *, flags: pl.DataFrame) -> pl.DataFrame:
+    """Band tables at the plan's table levels."""
+    parts = [_labeled(band_table(histograms[subject.code, level]), level, subject) for subject, level in _tables(plan)]
+    return _with_flags(parts, flags, order="band_low")
+
+
+def summary_columns(plan: AnalysisPlan) -> dict[str, pl.DataType]:
+    """Figure columns of the summary and their types."""
+    columns: dict[str, pl.DataType] = {}
+    for statistic in STATISTICS:
+        columns |= statistic.columns(plan)
+    return columns
+
+
+def _finish(histogram: MarkHistogram, level: OrgLevel, plan: AnalysisPlan) -> pl.DataFrame:
+    view = MarkView(histogram)
+    columns = []
+    for statistic in STATISTICS:
+        figures = statistic.finish(view, plan)
+        columns += [to_series(name, figures[name], dtype) for name, dtype in statistic.columns(plan).items()]
+    labels = _labeled(view.keys, level, histogram.subject)
+    return labels.with_columns(pl.lit(plan.role(histogram.subject)).alias("role"), *columns)
+
+
+def _tables(plan: AnalysisPlan) -> list[tuple[Subject, OrgLevel]]:
+    return [(subject, level) for subject in plan.reported for level in plan.table_levels]
+
+
+def _labeled(frame: pl.DataFrame, level: OrgLevel, subject: Subject) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(level.value).alias("level"), pl.lit(subject.code).alias("subject"))
+
+
+def _with_flags(parts: list[pl.DataFrame], flags: pl.DataFrame, *, order: str) -> pl.DataFrame:
+    wanted = flags.select(*SORT, "suppressed")
+    frame = pl.concat(parts).join(wanted, on=list(SORT), how="left", nulls_equal=True)
+    return frame.sort([*SORT, order], descending=[False] * len(SORT) + [True])

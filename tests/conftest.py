@@ -19,9 +19,11 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
-        with EmbeddedPostgres(Path(folder) / "data", durable=False) as server:
-            yield server
+    with (
+        tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder,
+        EmbeddedPostgres(Path(folder) / "data", durable=False) as server,
+    ):
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -35,11 +35,15 @@ class Service:
     jobs: Sequence[JobKind]
     metadata: MetaData
     migrations: Path
+    #: The service's name in addresses, where it is not its own name.
+    slug: str | None = None
+    #: Routers whose addresses are fixed by a standard and stand outside the prefix.
+    root_routers: Sequence[APIRouter] = ()
 
     @property
     def prefix(self) -> str:
         """Where its routes begin, at the gateway and at the service alike."""
-        return f"/api/v1/{self.name.replace('_', '-')}"
+        return f"/api/v1/{self.slug or self.name.replace('_', '-')}"
 
 
 def open_kernel(service: Service, settings: ServiceSettings) -> Kernel:
@@ -76,6 +80,8 @@ def build_app(service: Service, settings: ServiceSettings) -> FastAPI:
     )
     install_problem_handlers(app)
     app.include_router(health_router())
+    for router in service.root_routers:
+        app.include_router(router)
     for router in service.routers:
         app.include_router(router, prefix=service.prefix)
     app.add_middleware(MetricsMiddleware, service=service.name)

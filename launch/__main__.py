@@ -8,9 +8,11 @@ import typer
 
 from launch.console import Console
 from launch.errors import LaunchError
+from launch.migration import write_migration
 from launch.reset import reset
 from launch.run import Launch
 from launch.settings import read_settings
+from shared.kernel.embedded_postgres import EmbeddedPostgresError
 
 command = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -40,6 +42,18 @@ def reset_command() -> None:
         console.complain(error.zh, error.en)
         raise typer.Exit(1) from None
     console.say(f"已删除：{'、'.join(removed) or '无'}。", f"Removed: {', '.join(removed) or 'nothing'}.")
+
+
+@command.command("migration")
+def migration_command(service: str, words: str) -> None:
+    """Write a migration of a service from what its tables have beyond the database."""
+    console = Console()
+    try:
+        code = write_migration(read_settings(os.environ), service, words)
+    except (LaunchError, EmbeddedPostgresError) as error:
+        console.complain(error.zh, error.en)
+        raise typer.Exit(1) from None
+    raise typer.Exit(code)
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ from shared.kernel.metrics import JOBS_FINISHED
 from shared.terms.errors import DomainError
 
 MAX_ATTEMPTS = 5
-HEARTBEAT_SECONDS = 2.0
-STALLED_SECONDS = 10.0
-REAP_SECONDS = 3.0
+HEARTBEAT_SECONDS = 1.0
+STALLED_SECONDS = 6.0
+REAP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Applications to serve under the real server: each notes in a file what happens to it."""
+"""An application to serve under the real server; it notes in a file what happens to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from launch.lifespans import Living, household
 from shared.kernel.embedded_postgres.leash import die_with_parent
 
 
@@ -24,31 +23,22 @@ def note(text: str) -> None:
         file.write(text + "\n")
 
 
-def service(name: str) -> Starlette:
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, str]]:
-        if os.environ.get("REFUSE") == name:
-            raise RuntimeError(f"{name} has no database")
-        note(f"{name} up")
-        yield {"word": f"state of {name}"}
-        note(f"{name} down")
+@asynccontextmanager
+async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    if "REFUSE" in os.environ:
+        raise RuntimeError("no database")
+    note("up")
+    yield
+    note("down")
 
-    async def answer(request: Request) -> PlainTextResponse:
-        if "slow" in request.query_params:
-            note("slow began")
-            await asyncio.sleep(0.7)
-        return PlainTextResponse(f"{request.state.word} {os.getpid()}")
 
-    return Starlette(routes=[Route("/{rest:path}", answer)], lifespan=lifespan)
+async def answer(request: Request) -> PlainTextResponse:
+    if "slow" in request.query_params:
+        note("slow began")
+        await asyncio.sleep(0.7)
+    return PlainTextResponse(f"answered by {os.getpid()}")
 
 
 def build() -> ASGIApp:
     die_with_parent(signal.SIGTERM)
-    behind = {name: Living(name, service(name)) for name in ("roster", "monitoring")}
-    front = service("gateway")
-
-    async def dispatching(scope, receive, send):  # type: ignore[no-untyped-def]
-        app = behind.get(scope.get("path", "").strip("/"), front)
-        await app(scope, receive, send)
-
-    return household(dispatching, behind)
+    return Starlette(routes=[Route("/{rest:path}", answer)], lifespan=lifespan)

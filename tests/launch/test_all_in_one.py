@@ -1,4 +1,4 @@
-"""Several applications in one process under the real server."""
+"""The one web process and the one worker process, under the real server."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from starlette.types import Message, Receive, Scope, Send
 
-from launch.lifespans import Household, Living
 from launch.ports import is_free
 from launch.workers import run_workers
 from tests.launch.crew import until
@@ -22,7 +20,7 @@ from tests.launch.crew import until
 PROJECT = Path(__file__).resolve().parents[2]
 SERVE = """
 import sys
-from launch.all_in_one import serve
+from gateway.__main__ import serve
 serve("sample_web:build", host="127.0.0.1", port=int(sys.argv[1]))
 """
 
@@ -73,14 +71,9 @@ def web(port: int, tmp_path: Path) -> Iterator[Web]:
         child.wait()
 
 
-def test_every_application_has_its_own_life_and_state_and_a_stop_answers_what_is_in_hand(web: Web) -> None:
+def test_a_stop_answers_what_is_in_hand_and_lets_the_application_close(web: Web) -> None:
     server = web.start()
     until(web.answers)
-    assert web.notes == ["roster up", "monitoring up", "gateway up"]
-    assert web.get("/roster").startswith("state of roster")
-    assert web.get("/monitoring").startswith("state of monitoring")
-    assert web.get("/other").startswith("state of gateway")
-
     answers: list[str] = []
     asking = threading.Thread(target=lambda: answers.append(web.get("/roster?slow")))
     asking.start()
@@ -88,15 +81,15 @@ def test_every_application_has_its_own_life_and_state_and_a_stop_answers_what_is
     server.terminate()
     asking.join()
     assert server.wait(10) == 0
-    assert answers[0].startswith("state of roster")
-    assert web.notes[-3:] == ["gateway down", "monitoring down", "roster down"]
+    assert answers[0].startswith("answered by")
+    assert web.notes == ["up", "slow began", "down"]
     assert is_free("127.0.0.1", web.port)
 
 
-def test_an_application_that_cannot_start_ends_the_server_and_stops_the_others(web: Web) -> None:
-    server = web.start(REFUSE="monitoring")
+def test_an_application_that_cannot_start_ends_the_server(web: Web) -> None:
+    server = web.start(REFUSE="1")
     assert server.wait(10) != 0
-    assert web.notes == ["roster up", "roster down"]
+    assert web.notes == []
 
 
 def test_a_server_killed_outright_takes_its_application_s_process_along(web: Web) -> None:
@@ -107,45 +100,6 @@ def test_a_server_killed_outright_takes_its_application_s_process_along(web: Web
     server.kill()
     until(lambda: not application.is_running() or application.status() == psutil.STATUS_ZOMBIE)
     assert is_free("127.0.0.1", web.port)
-
-
-async def lifespan_of(app: Household) -> list[Message]:
-    sent: list[Message] = []
-    incoming = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
-
-    async def receive() -> Message:
-        return next(incoming)
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await app({"type": "lifespan"}, receive, send)
-    return sent
-
-
-async def without_lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-    return
-
-
-async def breaking(scope: Scope, receive: Receive, send: Send) -> None:
-    raise LookupError("no settings")
-
-
-@pytest.mark.anyio
-async def test_an_application_without_a_lifespan_is_fine() -> None:
-    app = Household(Living("front", without_lifespan), [Living("behind", without_lifespan)])
-    assert [message["type"] for message in await lifespan_of(app)] == [
-        "lifespan.startup.complete",
-        "lifespan.shutdown.complete",
-    ]
-
-
-@pytest.mark.anyio
-async def test_an_application_that_breaks_is_named_in_the_refusal() -> None:
-    (refusal,) = await lifespan_of(Household(Living("front", without_lifespan), [Living("roster", breaking)]))
-    assert refusal["type"] == "lifespan.startup.failed"
-    assert "roster" in refusal["message"]
-    assert "no settings" in refusal["message"]
 
 
 @pytest.mark.anyio

@@ -10,10 +10,11 @@ import pytest
 
 from launch.accounts import ensure_accounts_file
 from launch.errors import LaunchError
+from launch.migration import write_migration
 from launch.preparation import prepare_folders, prepare_secrets, provision_database
 from launch.reset import reset
 from launch.secret_files import ensure_passwords
-from launch.settings import LaunchSettings, read_settings
+from launch.settings import PROJECT, LaunchSettings, read_settings
 from launch.topology import GATEWAY, SCHEMAS, SERVICES, maintenance_environment, process_specs
 from shared.kernel.database.provisioning import ServiceDatabase
 from shared.kernel.embedded_postgres.folder import FolderLock
@@ -182,3 +183,14 @@ def test_a_reset_is_refused_while_the_platform_runs(settings: LaunchSettings) ->
         reset(settings)
     running.release()
     assert settings.accounts_file.exists()
+
+
+def test_every_service_that_exists_is_launched() -> None:
+    existing = {app.parent.name for app in (PROJECT / "services").glob("*/app.py")}
+    assert existing <= set(SERVICES), "add the service to SERVICES in launch/topology.py"
+
+
+def test_a_migration_for_no_service_is_refused_with_the_known_ones(settings: LaunchSettings) -> None:
+    with pytest.raises(LaunchError, match="no service rooster") as refusal:
+        write_migration(settings, "rooster", "add feathers")
+    assert "roster" in refusal.value.zh

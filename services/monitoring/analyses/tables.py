@@ -1,0 +1,37 @@
+"""Runs of the analysis: their frozen inputs and the files they produced."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.monitoring.database import Base
+from shared.kernel.database.base import Identified, OrgScoped
+
+
+class Analysis(Identified, OrgScoped, Base):
+    """One run: what it was given is fixed when it is asked for, so running it again gives the same bytes."""
+
+    __tablename__ = "analyses"
+    __table_args__ = (
+        CheckConstraint("state in ('queued','finished')", name="state"),
+        UniqueConstraint("exam_id", "number"),
+    )
+
+    exam_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("exams.id"))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(Text, default="queued")
+    job_id: Mapped[uuid.UUID | None]
+    # {"definition": ..., "roster_sha256": ..., "sheets": [{"school_code", "county_code", "sha256", "rows"}, ...]}
+    inputs: Mapped[dict[str, Any]]
+    inputs_sha256: Mapped[str] = mapped_column(Text)
+    # {frame name: {"sha256", "rows", "size"}}
+    frames: Mapped[dict[str, Any] | None]
+    methods: Mapped[list[Any] | None]
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[dt.datetime | None]

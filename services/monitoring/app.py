@@ -1,0 +1,40 @@
+"""The monitoring service: exams from their registration to their published results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.monitoring.analyses.endpoints import router as analyses
+from services.monitoring.analyses.jobs import ANALYZE
+from services.monitoring.exams.endpoints import router as exams
+from services.monitoring.exams.jobs import FREEZE_ROSTER
+from services.monitoring.mark_sheets.endpoints import router as mark_sheets
+from services.monitoring.mark_sheets.jobs import READ_UPLOAD
+from services.monitoring.permissions import PERMISSIONS
+from services.monitoring.results.endpoints import router as results
+from services.monitoring.settings import MonitoringSettings
+from services.monitoring.tables import METADATA
+from shared.kernel.app import Service, build_app
+from shared.kernel.jobs.endpoints import jobs_router
+from shared.kernel.settings import ServiceSettings, load_settings
+
+ROUTERS = (exams, mark_sheets, analyses, results, jobs_router(PERMISSIONS))
+JOBS = (FREEZE_ROSTER, READ_UPLOAD, ANALYZE)
+
+SERVICE = Service(
+    name="monitoring",
+    title="学业质量监测 / Exam monitoring",
+    settings=MonitoringSettings,
+    permissions=PERMISSIONS,
+    routers=ROUTERS,
+    jobs=JOBS,
+    metadata=METADATA,
+    migrations=Path(__file__).parent / "migrations",
+)
+
+
+def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+    """The service's application, on the given settings or those of the environment."""
+    return build_app(SERVICE, settings or load_settings(MonitoringSettings))

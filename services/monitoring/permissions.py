@@ -1,0 +1,37 @@
+"""Who may do what in monitoring: action → scope, roles, levels."""
+
+from __future__ import annotations
+
+from shared.kernel.web.permissions import Grant, Permissions
+from shared.terms.actor import Role
+from shared.terms.organization import OrgLevel
+
+READ, WRITE, RESULTS = "monitoring.read", "monitoring.write", "monitoring.results"
+
+_CITY = frozenset({OrgLevel.PROVINCE, OrgLevel.CITY})
+_OFFICE = _CITY | {OrgLevel.COUNTY}
+_WORK = _OFFICE | {OrgLevel.SCHOOL}
+_BUREAU = frozenset({Role.CITY_ADMIN, Role.INTEGRATION})
+_SCHOOL = frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR})
+_COLLECTORS = _BUREAU | _SCHOOL | {Role.COUNTY_ADMIN}
+_READERS = _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.INSPECTOR, Role.PROVINCE_READER}
+
+PERMISSIONS = Permissions(
+    {
+        "exams.read": Grant(READ, _READERS | {Role.TEACHER}),
+        # Whether an exam may be held at all is decided by shared/policy, not here.
+        "exams.write": Grant(WRITE, _BUREAU | {Role.COUNTY_ADMIN}, _OFFICE),
+        "exams.advance": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
+        "mark_sheets.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST}, _WORK),
+        "mark_sheets.write": Grant(WRITE, _COLLECTORS, _WORK),
+        "reconciliation.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER}, _WORK),
+        "analyses.read": Grant(READ, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
+        "analyses.run": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
+        "results.publish": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
+        "results.read": Grant(RESULTS, _READERS | {Role.TEACHER}, _WORK),
+        # Named candidates' marks: the school's own people only, and every reading is noted.
+        "standings.read": Grant(RESULTS, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
+        "jobs.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST}, _WORK),
+        "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
+    }
+)

@@ -1,0 +1,11 @@
+"""Every table of this service, imported so that one metadata knows them all."""
+
+from services.monitoring.analyses.tables import Analysis
+from services.monitoring.database import Base
+from services.monitoring.exams.tables import Exam, Participant
+from services.monitoring.mark_sheets.tables import MarkSheet, Upload
+from services.monitoring.results.tables import ResultSet
+
+METADATA = Base.metadata
+
+__all__ = ["METADATA", "Analysis", "Exam", "MarkSheet", "Participant", "ResultSet", "Upload"]

@@ -6,6 +6,7 @@ Migrations run as the schema's owner, through psycopg, because several of their 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -82,4 +83,5 @@ def _owner_engine(settings: ServiceSettings) -> Any:
     if settings.migration_database_url is None:
         raise ConfigurationError("MIGRATION_DATABASE_URL is not set: migrations run as the schema's owner")
     url = settings.migration_database_url.get_secret_value().replace("+asyncpg", "+psycopg", 1)
+    url = re.sub(r"([?&])ssl=", r"\1sslmode=", url)
     return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=pool.NullPool)

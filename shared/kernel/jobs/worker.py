@@ -7,6 +7,7 @@ fencing token, and only the holder of the highest can commit. A job that keeps k
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ MAX_ATTEMPTS = 5
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 6.0
 REAP_SECONDS = 2.0
+#: Shorter than the time a supervisor grants before it kills.
+STOP_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class JobKind:
 
 
 async def run_worker(kernel: Kernel, kinds: Sequence[JobKind], stop: asyncio.Event) -> None:
-    """Runs jobs until ``stop`` is set; jobs in hand are finished first (up to 20 s, then left to another worker)."""
+    """Runs jobs until ``stop`` is set; jobs in hand are finished first (for a while, then left to another worker)."""
     runners = {kind.name: kind for kind in kinds}
     queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=_libpq_url(kernel), max_size=4))
 
@@ -62,7 +65,7 @@ async def run_worker(kernel: Kernel, kinds: Sequence[JobKind], stop: asyncio.Eve
                 fetch_job_polling_interval=2.0,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=STALLED_SECONDS,
-                shutdown_graceful_timeout=20,
+                shutdown_graceful_timeout=STOP_SECONDS,
             )
         )
         reaper = asyncio.create_task(_reap_forever(kernel, queue))
@@ -151,4 +154,5 @@ async def _revive(kernel: Kernel, queue: procrastinate.App, stalled: WakeUp) -> 
 
 def _libpq_url(kernel: Kernel) -> str:
     url: str = kernel.settings.database_url.get_secret_value()
-    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    # SQLAlchemy's asyncpg says ssl where libpq says sslmode.
+    return re.sub(r"([?&])ssl=", r"\1sslmode=", url.replace("postgresql+asyncpg://", "postgresql://", 1))

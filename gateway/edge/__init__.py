@@ -1,0 +1,1 @@
+"""The public edge: raw ASGI on the hot path, no framework."""

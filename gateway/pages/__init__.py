@@ -1,0 +1,1 @@
+"""What the gateway itself has to say: discovery, OpenAPI, documentation, the meaning of every problem."""

@@ -56,8 +56,8 @@ def analyze(
         All figures. The same rows give the same bytes, however they are ordered or divided.
 
     Raises:
-        DomainError: ``scoring.sheet_invalid`` for a sheet that cannot be used, ``scoring.no_candidates`` without any candidate,
-            ``scoring.sheet_invalid`` again for a candidate in two sheets or a school in two counties.
+        DomainError: ``scoring.sheet_invalid`` for a sheet that cannot be used, a candidate in two sheets or a school
+            in two counties; ``scoring.no_candidates`` without any candidate.
     """
     known = len(sheet_frames) if isinstance(sheet_frames, Sized) else partition_count
     steps = _Steps(progress, (known or 0) + _FINISHING_STEPS)
@@ -176,7 +176,9 @@ def _require_distinct_candidates(sheets: list[MarkSheet]) -> None:
     twice = candidates.filter(pl.col("candidate_id").is_duplicated()).unique().sort("candidate_id")
     if twice.height:
         faults = [Fault("scoring.candidate_twice", source_id=name) for name in twice["candidate_id"].head(1000)]
-        raise DomainError("scoring.sheet_invalid", params={"count": twice.height}, faults=faults, fault_count=twice.height)
+        raise DomainError(
+            "scoring.sheet_invalid", params={"count": twice.height}, faults=faults, fault_count=twice.height
+        )
 
 
 def _require_one_county_per_school(summary: ExamSummary) -> None:

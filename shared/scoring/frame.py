@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
 import polars as pl
 
 from shared.scoring.levels import KEY_COLUMNS
@@ -60,9 +61,9 @@ def check_sheet(frame: pl.DataFrame, plan: AnalysisPlan, *, unit: MarkUnit = Mar
         The sheet, rows in the order given.
 
     Raises:
-        DomainError: ``scoring.sheet_invalid`` with the first 1,000 faults (each with the candidate as ``source_id``): missing
-            column, missing or doubled key, unknown status, mark missing, mark without presence, NaN, below 0, above
-            the full mark, off the grid, attribute not a number.
+        DomainError: ``scoring.sheet_invalid`` with the first 1,000 faults, each with the candidate as ``source_id``:
+            missing column, missing or doubled key, unknown status, mark missing, mark without presence, NaN, below 0,
+            above the full mark, off the grid, attribute not a number.
     """
     _require_columns(frame, plan)
     text = frame.with_columns(pl.col(_TEXT_COLUMNS).cast(pl.String))
@@ -115,14 +116,14 @@ def _subject_rules(subject: Subject, unit: MarkUnit) -> Iterator[tuple[tuple[str
     present = status == MarkStatus.PRESENT.label
     units = _units(subject, unit)
     top = subject.full_units if unit is MarkUnit.GRID_UNIT else float(subject.full_mark)
-    on_grid = units == mark if unit is MarkUnit.GRID_UNIT else _back(units, subject) == mark
+    on_grid = (units if unit is MarkUnit.GRID_UNIT else _grid_mark(units, subject)) == mark
     yield ("scoring.status_unknown", subject.code + STATUS_SUFFIX), status.is_null()
     yield ("scoring.mark_missing", subject.code), present & mark.is_null()
     yield ("scoring.mark_without_presence", subject.code), ~present & mark.is_not_null()
     yield ("scoring.mark_not_finite", subject.code), ~mark.is_finite()
-    yield ("scoring.mark_below_zero", subject.code), mark < 0
-    yield ("scoring.mark_above_full_mark", subject.code), mark > top
-    yield ("scoring.mark_off_grid", subject.code), mark.is_finite() & ~on_grid
+    yield ("scoring.mark_below_zero", subject.code), mark.is_finite() & (mark < 0)
+    yield ("scoring.mark_above_full_mark", subject.code), mark.is_finite() & (mark > top)
+    yield ("scoring.mark_off_grid", subject.code), mark.is_between(0, top) & ~on_grid
 
 
 def _status(schema: pl.Schema, subject: Subject) -> pl.Expr:
@@ -138,9 +139,10 @@ def _units(subject: Subject, unit: MarkUnit) -> pl.Expr:
     return (mark * subject.unit.denominator / subject.unit.numerator).round(0)
 
 
-def _back(units: pl.Expr, subject: Subject) -> pl.Expr:
-    # One division of two exact integers: the same double that reading the decimal text gives.
-    return units * subject.unit.numerator / subject.unit.denominator
+def _grid_mark(units: pl.Expr, subject: Subject) -> pl.Expr:
+    # Looked up, for the double must be the one that reading the decimal text gives.
+    grid = pl.Series(subject.marks(np.arange(subject.full_units + 1)))
+    return pl.lit(grid).gather(units.fill_nan(None).clip(0, subject.full_units).cast(pl.UInt32))
 
 
 def _code(subject: Subject, unit: MarkUnit) -> pl.Expr:

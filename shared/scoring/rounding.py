@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
 import polars as pl
 
 _EXACT = float(2**53)
@@ -36,13 +37,10 @@ def half_away_from_zero(value: Decimal | float, digits: int) -> Decimal:
 
 
 def half_away_from_zero_expr(column: pl.Expr, digits: int) -> pl.Expr:
-    """The same rounding for a column of floats; nulls stay null.
-
-    ``(2k + 1) / (2 · 10^digits)`` is one division of two exactly stored integers, hence the double nearest to the
-    decimal half; comparing the magnitude with it decides every tie as the decimal would.
+    """The same rounding for a column of numbers; nulls stay null.
 
     Args:
-        column: a numeric expression.
+        column: a numeric expression, taken as Float64.
         digits: decimal places, 0 to 15.
 
     Returns:
@@ -50,21 +48,26 @@ def half_away_from_zero_expr(column: pl.Expr, digits: int) -> pl.Expr:
         last place have no places left to round and pass through.
     """
     _exponent(digits)
-    scale = float(10**digits)
-    value = column.cast(pl.Float64)
-    magnitude = value.abs()
-    floor = (magnitude * scale).floor()
-    floor = (
-        pl.when(floor / scale > magnitude)
-        .then(floor - 1)
-        .when((floor + 1) / scale <= magnitude)
-        .then(floor + 1)
-        .otherwise(floor)
+    return column.cast(pl.Float64).map_batches(
+        lambda values: _rounded(values, digits), return_dtype=pl.Float64, is_elementwise=True
     )
-    half = (2 * floor + 1) / (2 * scale)
-    units = floor + (magnitude >= half).cast(pl.Float64)
-    signed = units / scale * value.sign()
-    return pl.when(magnitude * scale >= _EXACT).then(value).otherwise(signed + 0.0)
+
+
+def _rounded(values: pl.Series, digits: int) -> pl.Series:
+    """Rounds in NumPy: Polars divides by a scalar through its reciprocal, which misses the nearest double.
+
+    ``(2k + 1) / (2 · 10^digits)`` is one division of two exactly stored integers, hence the double nearest to the
+    decimal half; comparing the magnitude with it decides every tie as the decimal would.
+    """
+    scale = float(10**digits)
+    magnitude = np.abs(values.to_numpy())
+    floor = np.floor(magnitude * scale)
+    floor -= floor / scale > magnitude
+    floor += (floor + 1) / scale <= magnitude
+    rounded = (floor + (magnitude >= (2 * floor + 1) / (2 * scale))) / scale
+    rounded = np.where(magnitude * scale >= _EXACT, magnitude, rounded)
+    signed = np.where(values.to_numpy() < 0, -rounded, rounded) + 0.0
+    return pl.Series(values.name, signed).set(values.is_null(), None)
 
 
 def _exponent(digits: int) -> Decimal:

@@ -55,8 +55,8 @@ class StandingTable:
         wanted = group * self.width + units
         found = np.searchsorted(self.lookup, wanted)
         present = units >= 0
-        known = found.clip(max=max(len(self.lookup) - 1, 0))
-        if present.any() and ((group < 0) | (self.lookup[known] != wanted))[present].any():
+        known = (group >= 0) & (np.append(self.lookup, -1)[found] == wanted)
+        if (present & ~known).any():
             raise DomainError("scoring.unknown_mark")
         return np.where(present, found, -1)
 

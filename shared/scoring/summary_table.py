@@ -8,7 +8,7 @@ from shared.scoring.disclosure import mark_suppressed
 from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics import STATISTICS
-from shared.scoring.statistics.base import to_series
+from shared.scoring.statistics.base import Column
 from shared.scoring.subjects import Subject
 from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram, MarkView
 from shared.scoring.tables import band_table, cumulative_table
@@ -60,12 +60,15 @@ def summary_columns(plan: AnalysisPlan) -> dict[str, pl.DataType]:
 
 def _finish(histogram: MarkHistogram, level: OrgLevel, plan: AnalysisPlan) -> pl.DataFrame:
     view = MarkView(histogram)
-    columns = []
+    figures: dict[str, Column] = {}
     for statistic in STATISTICS:
-        figures = statistic.finish(view, plan)
-        columns += [to_series(name, figures[name], dtype) for name, dtype in statistic.columns(plan).items()]
-    labels = _labeled(view.keys, level, histogram.subject)
-    return labels.with_columns(pl.lit(plan.role(histogram.subject)).alias("role"), *columns)
+        figures |= statistic.finish(view, plan)
+    # NaN becomes null: a figure that does not exist is missing.
+    table = pl.DataFrame(figures, schema=summary_columns(plan), nan_to_null=True)
+    keys = _labeled(view.keys, level, histogram.subject).with_columns(
+        pl.lit(plan.role(histogram.subject)).alias("role")
+    )
+    return pl.concat([keys, table], how="horizontal")
 
 
 def _tables(plan: AnalysisPlan) -> list[tuple[Subject, OrgLevel]]:

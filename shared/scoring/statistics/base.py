@@ -46,12 +46,3 @@ def ratio(numerator: Column, denominator: Column) -> NDArray[np.float64]:
 def floats(*names: str) -> dict[str, pl.DataType]:
     """Float columns by name."""
     return {name: pl.Float64() for name in names}
-
-
-def to_series(name: str, values: Column, dtype: pl.DataType) -> pl.Series:
-    """A result column; NaN becomes null, for a figure that does not exist is missing."""
-    return (
-        pl.Series(name, values).fill_nan(None).cast(dtype)
-        if values.dtype.kind == "f"
-        else pl.Series(name, values, dtype=dtype)
-    )

@@ -68,6 +68,8 @@ def raw_residual_means(products: ModelProducts) -> tuple[Floats, Floats] | None:
 def _delta_t(moments: Moments, position: int) -> tuple[Column, Column] | None:
     """Mean change of T and its standard error, from sums and cross products alone."""
     n, sums, products, _ = centered(moments)
+    if not len(n):
+        return None
     pair = [0, position]
     sums, products = sums[:, pair], products[:, pair][:, :, pair]
     mean = sums.sum(axis=0) / n.sum()

@@ -11,6 +11,7 @@ from services.monitoring.analyses.jobs import ANALYZE
 from services.monitoring.exams.endpoints import router as exams
 from services.monitoring.exams.jobs import FREEZE_ROSTER
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
+from services.monitoring.mark_sheets.endpoints import sealing
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.results.endpoints import router as results
@@ -20,7 +21,7 @@ from shared.kernel.app import Service, build_app
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings, load_settings
 
-ROUTERS = (exams, mark_sheets, analyses, results, jobs_router(PERMISSIONS))
+ROUTERS = (exams, mark_sheets, sealing, analyses, results, jobs_router(PERMISSIONS))
 JOBS = (FREEZE_ROSTER, READ_UPLOAD, ANALYZE)
 
 SERVICE = Service(

@@ -21,6 +21,7 @@ from shared.kernel.database.kernel_schema import is_kernel_table
 from shared.kernel.settings import ConfigurationError, ServiceSettings
 
 LOCK_TIMEOUT = "5s"
+TEMPLATE = Path(__file__).with_name("migration.py.mako")
 
 
 def run_env(metadata: MetaData) -> None:
@@ -49,8 +50,14 @@ def upgrade(folder: Path, settings: ServiceSettings, target: str = "head") -> No
 
 def revision(folder: Path, settings: ServiceSettings, message: str) -> None:
     """Writes a new migration from the difference between tables and database."""
-    with _owner_engine(settings).connect() as connection:
-        command.revision(_config(folder, connection), message, autogenerate=True)
+    # Alembic looks for the template beside the versions; one template serves all services, so it is lent.
+    lent = folder / "script.py.mako"
+    lent.write_text(TEMPLATE.read_text("utf-8"), "utf-8")
+    try:
+        with _owner_engine(settings).connect() as connection:
+            command.revision(_config(folder, connection), message, autogenerate=True)
+    finally:
+        lent.unlink()
 
 
 def pending(folder: Path, settings: ServiceSettings) -> bool:

@@ -5,6 +5,7 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -78,6 +79,14 @@ def jobs_router(permissions: Permissions) -> APIRouter:
 
 async def _visible_job(session: AsyncSession, actor: Actor, job_id: uuid.UUID) -> Job:
     return await one_visible(session, Job, actor, Job.id == job_id, what=f"job {job_id}")
+
+
+def job_accepted(request: Request, job: Job) -> JSONResponse:
+    """The 202 answer for work that was asked for: the job, and where to follow it."""
+    service = "/".join(request.url.path.split("/")[:4])
+    headers = {"Location": f"{service}/jobs/{job.id}", "Retry-After": RETRY_AFTER}
+    body = job_out(job, request.headers.get("accept-language"))
+    return JSONResponse(body.model_dump(mode="json"), 202, headers)
 
 
 def job_out(job: Job, accept_language: str | None = None) -> JobOut:

@@ -39,6 +39,7 @@ async def enqueue(
     job = Job(kind=kind, args=dict(args), org_path=org_path, created_by=actor.subject)
     session.add(job)
     await session.flush()
+    await session.refresh(job)
     await session.execute(
         _DEFER,
         {"queue": QUEUE, "task": TASK, "lock": lock or str(uuid.uuid4()), "args": json.dumps({"id": str(job.id)})},

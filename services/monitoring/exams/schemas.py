@@ -1,0 +1,182 @@
+"""Exams as callers write and read them."""
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.monitoring.exams.rules import LIFE, ExamState
+from services.monitoring.exams.tables import Exam, Participant
+from shared.scoring.plan import DEFAULT_COMPOSITE, DEFAULT_RATES
+from shared.terms.education import is_school_year
+
+DEFAULT_MIN_N = 10
+CODE = r"^[a-z][a-z0-9_]{0,39}$"
+ExamCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
+SubjectCode = Annotated[str, StringConstraints(pattern=CODE)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+#: Exact decimals travel as strings: a float would lie about 0.85.
+Exact = Annotated[str, StringConstraints(pattern=r"^\d{1,5}(\.\d{1,4})?$")]
+
+
+class Strict(BaseModel):
+    """A body in which unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SubjectIn(Strict):
+    """A subject: its column in the mark sheet, its full mark and step."""
+
+    code: SubjectCode
+    name_zh: Name
+    name_en: Name
+    role: Literal["outcome", "intake"] = "outcome"
+    full_mark: Exact = Field(examples=["150"])
+    step: Exact = "0.5"
+    band_width: Exact = "10"
+
+
+class RateIn(Strict):
+    """A rate and its threshold as a share of the full mark."""
+
+    code: SubjectCode
+    threshold: Exact = Field(examples=["0.85"])
+    direction: Literal["at_least", "below"] = "at_least"
+
+
+class WeightIn(Strict):
+    """Weight of a component of the composite index."""
+
+    component: str
+    weight: Exact
+
+
+class ModelIn(Strict):
+    """A value-added model."""
+
+    outcome: SubjectCode
+    intakes: list[SubjectCode] = Field(min_length=1, max_length=10)
+    scale: Literal["raw", "t"] = "t"
+    method: Literal["reml", "ml"] = "reml"
+    compositional: bool = False
+
+
+class AttributeIn(Strict):
+    """An attribute of schools by which they are compared in groups."""
+
+    code: SubjectCode
+    name_zh: Name
+    name_en: Name
+    grouping: Literal["value", "quartile"] = "value"
+
+
+def _default_rates() -> list[RateIn]:
+    return [RateIn(code=r.code, threshold=str(r.threshold), direction=r.direction.value) for r in DEFAULT_RATES]
+
+
+def _default_composite() -> list[WeightIn]:
+    return [WeightIn(component=entry.component, weight=str(entry.weight)) for entry in DEFAULT_COMPOSITE]
+
+
+class ExamIn(Strict):
+    """Everything an exam's figures depend on."""
+
+    name_zh: Name
+    name_en: Name
+    kind: str = Field(examples=["sample_monitoring"])
+    grade_level: int = Field(ge=1, le=12)
+    school_year: str = Field(examples=["2026-2027"])
+    held_on: dt.date
+    sample: str | None = Field(default=None, max_length=1_000, description="抽样说明 / how the sample was drawn")
+    approval_document: str | None = Field(default=None, min_length=3, max_length=120)
+    student_linking: Literal["required", "optional"] = "required"
+    participants: list[str] | None = Field(default=None, max_length=10_000)
+    subjects: list[SubjectIn] = Field(min_length=1, max_length=40)
+    rates: list[RateIn] = Field(default_factory=_default_rates, max_length=10)
+    composite: list[WeightIn] = Field(default_factory=_default_composite, max_length=11)
+    min_n: int = Field(default=DEFAULT_MIN_N, ge=1, le=100)
+    min_n_reason: str | None = Field(default=None, max_length=500)
+    value_added_models: list[ModelIn] = Field(default_factory=list, max_length=40)
+    comparison_attributes: list[AttributeIn] = Field(default_factory=list, max_length=10)
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "ExamIn":
+        if not is_school_year(self.school_year):
+            raise ValueError(f"{self.school_year} is not a school year such as 2026-2027")
+        if self.min_n < DEFAULT_MIN_N and not self.min_n_reason:
+            raise PydanticCustomError("min_n", "min_n_reason", {"fault_code": "exam.min_n_without_reason"})
+        if any(subject.code.endswith("_status") for subject in self.subjects):
+            raise ValueError("a subject's code may not end in _status: that is its status column")
+        for subject in self.subjects:
+            if Decimal(subject.full_mark) <= 0 or Decimal(subject.step) <= 0:
+                raise ValueError(f"{subject.code}: full_mark and step must be above 0")
+        return self
+
+
+class ExamOut(BaseModel):
+    """An exam."""
+
+    id: uuid.UUID
+    code: str
+    state: ExamState
+    state_reason: str | None
+    actions: list[str]
+    org_path: str
+    definition: dict[str, Any]
+    roster_sha256: str | None
+    version: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class ParticipantOut(BaseModel):
+    """A school that takes part."""
+
+    school_code: str
+    county_code: str
+    name_zh: str
+    enrolled_count: int
+
+
+class SealIn(Strict):
+    """Sealing; the reason is needed when something does not reconcile."""
+
+    accept_reason: str | None = Field(default=None, min_length=5, max_length=500)
+
+
+class ReasonIn(Strict):
+    """A step that needs a reason."""
+
+    reason: str = Field(min_length=5, max_length=500)
+
+
+def exam_out(exam: Exam) -> ExamOut:
+    """An exam as callers see it."""
+    state = ExamState(exam.state)
+    return ExamOut(
+        id=exam.id,
+        code=exam.code,
+        state=state,
+        state_reason=exam.state_reason,
+        actions=list(LIFE.actions(state)),
+        org_path=exam.org_path,
+        definition=exam.definition,
+        roster_sha256=exam.roster_sha256,
+        version=exam.version,
+        created_at=exam.created_at,
+        updated_at=exam.updated_at,
+    )
+
+
+def participant_out(row: Participant) -> ParticipantOut:
+    """A participant as callers see it."""
+    return ParticipantOut(
+        school_code=row.school_code,
+        county_code=row.county_code,
+        name_zh=row.name_zh,
+        enrolled_count=row.enrolled_count,
+    )

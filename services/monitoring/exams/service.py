@@ -1,0 +1,76 @@
+"""Registering exams and moving them through their life."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.monitoring.exams import repository
+from services.monitoring.exams.rules import EDITABLE, LIFE, ExamState, analysis_plan
+from services.monitoring.exams.schemas import ExamIn
+from services.monitoring.exams.tables import Exam
+from shared.kernel.audit.log import note
+from shared.kernel.changes.feed import Operation, record_changes
+from shared.kernel.jobs.queue import enqueue
+from shared.kernel.jobs.tables import Job
+from shared.policy.exam_kinds import ExamProposal, require_lawful
+from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
+
+FREEZE_ROSTER_JOB = "freeze_roster"
+
+
+async def put_exam(session: AsyncSession, *, code: str, body: ExamIn, actor: Actor) -> tuple[Exam, bool]:
+    """Registers an exam, or changes a draft; the same body again changes nothing.
+
+    Returns:
+        The exam, and whether it is new.
+    """
+    definition = body.model_dump(mode="json")
+    exam = await repository.find_exam(session, actor, code)
+    if exam is not None and exam.definition == definition:
+        return exam, False
+    is_new = exam is None
+    if exam is None:
+        exam = Exam(code=code, org_path=actor.org, created_by=actor.subject, version=0, state=ExamState.DRAFT)
+    elif exam.state not in EDITABLE:
+        raise DomainError("exam.not_editable", params={"state": exam.state})
+    exam.kind, exam.grade_level, exam.school_year = body.kind, body.grade_level, body.school_year
+    exam.held_on, exam.definition, exam.version = body.held_on, definition, exam.version + 1
+    overridden = await _require_lawful(session, exam, body)
+    analysis_plan(definition)  # a definition that cannot be analyzed is refused now, not after a month of collection
+    session.add(exam)
+    await session.flush()
+    note(session, actor, "exam.registered" if is_new else "exam.changed", code, {"overridden": list(overridden)})
+    await record_changes(session, "exams", Operation.UPSERTED, [(exam.org_path, {"code": code})])
+    return exam, is_new
+
+
+async def _require_lawful(session: AsyncSession, exam: Exam, body: ExamIn) -> tuple[str, ...]:
+    proposal = ExamProposal(
+        kind=body.kind,
+        grade_level=body.grade_level,
+        is_sample=body.sample is not None and body.participants is not None,
+        school_count=None if body.participants is None else len(set(body.participants)),
+        held_already=await repository.count_like(session, exam),
+        approval_document=body.approval_document,
+    )
+    return require_lawful(proposal)
+
+
+async def ask_opening(session: AsyncSession, *, code: str, actor: Actor) -> Job:
+    """Asks for collection to be opened: a job freezes the roster and names the schools that take part."""
+    exam = await repository.exam_for_update(session, actor, code)
+    LIFE.target("open", ExamState(exam.state))
+    args = {"exam_id": str(exam.id), "exam_code": exam.code}
+    return await enqueue(session, actor, FREEZE_ROSTER_JOB, args=args, org_path=exam.org_path, lock=f"exam-{exam.id}")
+
+
+async def move_exam(session: AsyncSession, exam: Exam, action: str, *, actor: Actor, reason: str | None = None) -> Exam:
+    """Takes one step of an exam's life on a locked row, with its audit note and change record."""
+    exam.state = LIFE.target(action, ExamState(exam.state))
+    exam.state_reason = reason
+    exam.version += 1
+    note(session, actor, f"exam.{exam.state}", exam.code, {"action": action, "reason": reason})
+    await record_changes(session, "exams", Operation.UPSERTED, [(exam.org_path, {"code": exam.code})])
+    await session.flush()
+    return exam

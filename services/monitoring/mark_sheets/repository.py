@@ -1,0 +1,51 @@
+"""Uploads and mark sheets in the database."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.monitoring.exams.tables import Exam
+from services.monitoring.mark_sheets.tables import MarkSheet, Upload
+from shared.kernel import clock
+from shared.kernel.database.repository import one_visible, visible
+from shared.terms.actor import Actor
+
+
+async def current_sheets(session: AsyncSession, actor: Actor, exam: Exam) -> Sequence[MarkSheet]:
+    """The sheets in force, by school code."""
+    statement = visible(MarkSheet, actor).where(MarkSheet.exam_id == exam.id, MarkSheet.superseded_at.is_(None))
+    return (await session.scalars(statement.order_by(MarkSheet.school_code))).all()
+
+
+async def current_sheet(session: AsyncSession, exam_id: uuid.UUID, school_code: str) -> MarkSheet | None:
+    """The sheet of one school in force; the caller holds the participant's row."""
+    statement = select(MarkSheet).where(
+        MarkSheet.exam_id == exam_id, MarkSheet.school_code == school_code, MarkSheet.superseded_at.is_(None)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def replace_sheet(session: AsyncSession, sheet: MarkSheet) -> None:
+    """Puts a sheet in force in place of the one before it."""
+    await session.execute(
+        update(MarkSheet)
+        .where(
+            MarkSheet.exam_id == sheet.exam_id,
+            MarkSheet.school_code == sheet.school_code,
+            MarkSheet.superseded_at.is_(None),
+        )
+        .values(superseded_at=clock.now())
+    )
+    session.add(sheet)
+    await session.flush()
+
+
+async def upload_by_id(session: AsyncSession, actor: Actor, exam: Exam, upload_id: uuid.UUID) -> Upload:
+    """One upload, or ``resource.not_found``."""
+    return await one_visible(
+        session, Upload, actor, Upload.id == upload_id, Upload.exam_id == exam.id, what=f"upload {upload_id}"
+    )

@@ -92,8 +92,11 @@ def check_marks(frame: pl.DataFrame, definition: Mapping[str, Any], faults: Faul
     if definition["student_linking"] == "required":
         faults.add_where(frame, pl.col(STUDENT).is_null(), code="student.missing", column=STUDENT)
     faulty = _cells_at_fault(faults)
+    absent = set(faults.frame.filter(pl.col("code") == "column.missing")["column"])
     for subject in definition["subjects"]:
-        frame = _check_subject(frame, subject, faults, unreadable=faulty.get(subject["code"], []))
+        # Without its column a subject's marks are not blank one by one.
+        unreadable = frame[ROW].to_list() if subject["code"] in absent else faulty.get(subject["code"], [])
+        frame = _check_subject(frame, subject, faults, unreadable=unreadable)
     return frame
 
 

@@ -1,0 +1,126 @@
+"""Reading a table in a child process that cannot hurt its parent.
+
+The child gets 2 GiB of address space, 30 s of CPU time, no core dump and no way to write files; it is killed when its wall
+time is over or its answer grows too large. Whatever becomes of it, the parent gets a table or a ``DomainError``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+from shared.kernel.tabular.columns import Column, TableFormat, TableLimits
+from shared.kernel.tabular.readers.raw import RawTable
+from shared.terms.errors import DomainError, Fault
+
+CHILD = Path(__file__).with_name("child.py")
+# Few threads and few allocator arenas: what they only reserve counts against the address space too.
+ENVIRONMENT = {
+    "POLARS_MAX_THREADS": "2",
+    "RAYON_NUM_THREADS": "2",
+    "MALLOC_ARENA_MAX": "2",
+    "_RJEM_MALLOC_CONF": "retain:false,narenas:2",
+    "LANG": "C.UTF-8",
+}
+CHUNK_BYTES = 2**20
+CHILDREN = max(2, os.cpu_count() or 2)
+"""Children of this process that may run at once; the next one waits."""
+
+logger = logging.getLogger(__name__)
+_turns = threading.BoundedSemaphore(CHILDREN)
+
+
+def read_confined(
+    path: Path, table_format: TableFormat, *, columns: Iterable[Column], limits: TableLimits, sheet: str | None
+) -> RawTable:
+    """Read a file as text in a confined child.
+
+    Raises:
+        DomainError: whatever the reader refused; ``table.too_costly`` when the child hit a limit; ``table.unreadable``
+            when its libraries gave up on the content.
+    """
+    request = {
+        "path": str(path.resolve()),
+        "format": table_format.value,
+        "sheet": sheet,
+        "limits": asdict(limits),
+        "text_headers": [header for column in columns if column.must_be_text for header in column.headers],
+    }
+    with _turns:
+        output = _run(json.dumps(request).encode(), limits)
+    return received(output, table_format)
+
+
+def _run(request: bytes, limits: TableLimits) -> bytes:
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
+        [sys.executable, "-I", str(CHILD)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=ENVIRONMENT,
+        cwd="/",
+    )
+    stopwatch = threading.Timer(limits.seconds, process.kill)
+    stopwatch.start()
+    try:
+        with process:
+            return _exchange(process, request, limits.memory_bytes // 2)
+    finally:
+        stopwatch.cancel()
+        process.kill()
+        process.wait()
+
+
+def _exchange(process: subprocess.Popen[bytes], request: bytes, most: int) -> bytes:
+    """Send the request and collect at most ``most`` bytes of answer; nothing when the child died without a whole one."""
+    stdin, stdout = _pipes(process)
+    try:
+        stdin.write(request)
+        stdin.close()
+    except BrokenPipeError:
+        return b""
+    output = bytearray()
+    while chunk := stdout.read(CHUNK_BYTES):
+        output += chunk
+        if len(output) > most:
+            return b""
+    return bytes(output) if process.wait() == 0 else b""
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the child was started without pipes")
+    return process.stdin, process.stdout
+
+
+def received(output: bytes, table_format: TableFormat) -> RawTable:
+    """The table in a child's answer; raises the ``DomainError`` it holds instead."""
+    if not output:
+        raise DomainError("table.too_costly")
+    line, _, streams = output.partition(b"\n")
+    head: dict[str, Any] = json.loads(line)
+    if head["state"] == "refused":
+        faults = [Fault(**fault) for fault in head["faults"]]
+        raise DomainError(head["code"], params=head["params"], faults=faults)
+    if head["state"] == "failed":
+        logger.warning("table reader gave up: %s at %s", head["error"], head["place"])
+        raise DomainError("table.unreadable", params={"format": table_format.value})
+    size = head["findings_bytes"]
+    return RawTable(
+        frame=pl.read_ipc_stream(streams[size:]),
+        headers=head["headers"],
+        header_rows=head["header_rows"],
+        findings=pl.read_ipc_stream(streams[:size]),
+        encoding=head["encoding"],
+        sheet=head["sheet"],
+    )

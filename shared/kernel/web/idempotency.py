@@ -1,7 +1,7 @@
 """Idempotency-Key: the same request, sent again, gets the first answer and has no second effect.
 
 The answer is stored in the same transaction as the effect. Refusals are not stored: they had no effect, and asking again
-may rightly end otherwise. Keys are the client's own; two clients never meet.
+may rightly end otherwise. Keys are the caller's own: two clients never meet, nor do two people behind one client.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ async def once(
         return await act()
     if not _KEY.match(key):
         raise DomainError("idempotency.key_invalid")
-    client, session = request.state.actor.client, await session_of()
+    # People share the client they log in through; each has keys of their own nonetheless.
+    client, session = f"{request.state.actor.client}\n{request.state.actor.subject}", await session_of()
     fingerprint = await _fingerprint(request)
     if not await session.scalar(
         text("select pg_try_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": f"{client}\n{key}"}

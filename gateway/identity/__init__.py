@@ -1,0 +1,1 @@
+"""Accounts, clients and the token endpoint: who may come in, and with which token."""

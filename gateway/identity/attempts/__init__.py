@@ -1,0 +1,1 @@
+"""Failed logins, counted so that guessing becomes slower with every guess."""

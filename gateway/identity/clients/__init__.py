@@ -1,0 +1,1 @@
+"""Machines that may ask for tokens."""

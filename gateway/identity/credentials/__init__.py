@@ -1,0 +1,1 @@
+"""Secrets: made, hashed, checked, remembered for a minute, and what a password must be."""

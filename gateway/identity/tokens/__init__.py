@@ -1,0 +1,1 @@
+"""Tokens: issued, published keys for, revoked."""

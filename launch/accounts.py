@@ -31,7 +31,7 @@ def first_clients(services: Sequence[str]) -> list[dict[str, Any]]:
     ]
     return [
         _client("sample-vendor", "示例厂商", Role.INTEGRATION, org=CITY, scopes=reading + writing),
-        _client("province", "省级平台", Role.PROVINCE_READER, org=PROVINCE, scopes=reading),
+        _client("province", "省级平台", Role.PROVINCE_READER, org=PROVINCE, scopes=[*reading, "monitoring.results"]),
         *internal,
     ]
 

@@ -29,9 +29,12 @@ class Analysis(Identified, OrgScoped, Base):
     # {"definition": ..., "roster_sha256": ..., "sheets": [{"school_code", "county_code", "sha256", "rows"}, ...]}
     inputs: Mapped[dict[str, Any]]
     inputs_sha256: Mapped[str] = mapped_column(Text)
-    # {frame name: {"sha256", "rows", "size"}}
+    # {frame name: {"sha256", "rows", "size", "columns": {name: type}}}
     frames: Mapped[dict[str, Any] | None]
+    # [{"id", "version", "section"}, ...]
     methods: Mapped[list[Any] | None]
+    # Versions of the libraries that computed and wrote the figures: other versions may round or pack bytes otherwise.
+    software: Mapped[dict[str, Any] | None]
     asked_by: Mapped[str] = mapped_column(Text)
     asked_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[dt.datetime | None]

@@ -18,16 +18,18 @@ from services.monitoring.mark_sheets.schemas import (
     mark_sheet_out,
     upload_out,
 )
-from services.monitoring.mark_sheets.service.accept import SchoolFile, take_school_sheet, take_sheets
+from services.monitoring.mark_sheets.service.accept import Taken, take_school_sheet, take_sheets
+from services.monitoring.mark_sheets.service.receive import Intake
 from services.monitoring.mark_sheets.service.reconcile import reconcile, seal
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.permissions import PERMISSIONS
 from shared.kernel.context import kernel_of
 from shared.kernel.database.repository import visible
+from shared.kernel.jobs.endpoints import RETRY_AFTER
 from shared.kernel.tabular.error_files import write_error_csv
 from shared.kernel.tabular.faults import FaultTable
 from shared.kernel.web.paging import Page, Paging, fetch_page
-from shared.kernel.web.problems import fault_document, language_of
+from shared.kernel.web.problems import fault_document, language_of, problem_response
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kernel.web.upload import UploadedFile
 from shared.terms.actor import Actor
@@ -52,8 +54,10 @@ async def put_mark_sheet(
     dry_run: DryRun = False,
 ) -> Response:
     exam = await exams.exam_by_code(session, actor, code)
-    target = SchoolFile(kernel_of(request), actor, exam, file, dry_run)
-    return await take_school_sheet(request, session, target, school_code)
+    intake = Intake(kernel=kernel_of(request), actor=actor, exam=exam, school_code=school_code, dry_run=dry_run)
+    taken = await take_school_sheet(session, intake, file)
+    statuses = [item["status"] for item in taken.upload.report["schools"]]
+    return _answer(request, taken, code, status=max(statuses, default=200))
 
 
 @router.post("/mark-sheets:batch", response_model=UploadOut, summary="上传多校成绩 / Send many schools' sheets")
@@ -61,7 +65,24 @@ async def post_mark_sheets(
     code: ExamCode, file: UploadedFile, request: Request, session: Session, actor: Writer, dry_run: DryRun = False
 ) -> JSONResponse:
     exam = await exams.exam_by_code(session, actor, code)
-    return await take_sheets(request, session, SchoolFile(kernel_of(request), actor, exam, file, dry_run))
+    intake = Intake(kernel=kernel_of(request), actor=actor, exam=exam, school_code=None, dry_run=dry_run)
+    taken = await take_sheets(session, intake, file)
+    return _answer(request, taken, code, status=207 if taken.job is None else 202)
+
+
+def _answer(request: Request, taken: Taken, code: str, *, status: int) -> JSONResponse:
+    """The receipt; or, when nothing was accepted, a problem with the faults. Not raised: the upload's record is kept."""
+    out = upload_out(taken.upload, code)
+    if taken.faults and taken.upload.outcome == "refused":
+        error = DomainError(
+            "mark_sheet.faulty",
+            faults=taken.faults,
+            fault_count=out.fault_count,
+            links={"errors_url": out.errors_url or "", "upload_id": str(out.id)},
+        )
+        return problem_response(request, error)
+    headers = {"Location": out.job_url, "Retry-After": RETRY_AFTER} if out.job_url else None
+    return JSONResponse(out.model_dump(mode="json"), status, headers)
 
 
 @router.get("/mark-sheets", summary="已收成绩表 / Sheets in force")

@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import select
 
 from services.monitoring.exams.repository import exam_by_id
+from services.monitoring.mark_sheets.service.accept import READ_UPLOAD_JOB
 from services.monitoring.mark_sheets.service.receive import Intake, put_in_force, read_and_store
 from services.monitoring.mark_sheets.tables import Upload
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.store.incoming import IncomingFiles
 from shared.kernel.web.upload import SpooledFile
-
-READ_UPLOAD_JOB = "read_upload"
 
 
 async def read_upload(context: JobContext) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from gateway.edge.settings import EdgeSettings
+from gateway.identity.settings import IdentitySettings
 from gateway.pages.about import About
 from shared.kernel.identity.jwks import KeySource, TokenVerifier
 from shared.kernel.identity.signing_keys import key_source_of
@@ -32,6 +33,8 @@ class GatewaySettings(ServiceSettings):
     build: str = "development"
     #: Limits and deadlines, JSON; whatever is left out keeps its default.
     edge: EdgeSettings = EdgeSettings()
+    #: Lifetimes, costs and attempt limits of the issuer, JSON likewise.
+    identity: IdentitySettings = IdentitySettings()
 
     @property
     def base_url(self) -> str:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, PositiveFloat, PositiveInt
 
 KIB, MIB = 1 << 10, 1 << 20
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class _Frozen(BaseModel):
@@ -17,14 +29,8 @@ class _Frozen(BaseModel):
 class BodyLimit(_Frozen):
     """The largest body of the paths a pattern is found in."""
 
-    pattern: str
+    pattern: Pattern
     max_bytes: PositiveInt
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        re.compile(pattern)
-        return pattern
 
 
 class Deadline(_Frozen):
@@ -36,7 +42,7 @@ class Deadline(_Frozen):
         idle_seconds: the longest silence while a body flows, in either direction.
     """
 
-    pattern: str
+    pattern: Pattern
     headers_seconds: PositiveFloat
     idle_seconds: PositiveFloat
 

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.pages.about import About
-from gateway.pages.markup import Child, Markup, both, document, tag
+from gateway.pages.markup import TITLE, Child, Markup, both, document, header, tag
 from gateway.pages.openapi import operations_of
 from gateway.pages.operation_view import operation_section
-
-TITLE = "教育质量评价与监测平台"
 
 
 def guide_page(about: About, joined: dict[str, Any], missing: Sequence[str]) -> str:
@@ -18,7 +16,7 @@ def guide_page(about: About, joined: dict[str, Any], missing: Sequence[str]) -> 
     services = [entry["name"] for entry in joined["tags"]]
     return document(
         f"接口文档 · {TITLE}",
-        _header(services, current=None),
+        header(services, "/api/docs"),
         tag(
             "main",
             _intro(about),
@@ -44,7 +42,7 @@ def service_page(about: About, joined: dict[str, Any], service: str, services: S
         ]
     return document(
         f"{description} · 接口文档",
-        _header(services, current=service),
+        header(services, f"/api/docs/{service}"),
         tag(
             "main",
             tag("h1", description),
@@ -59,17 +57,6 @@ def service_page(about: About, joined: dict[str, Any], service: str, services: S
         ),
         _footer(about),
         script=True,
-    )
-
-
-def _header(services: Sequence[str], current: str | None) -> Markup:
-    links = [("总览", "/api/docs", current is None)]
-    links += [(name, f"/api/docs/{name}", name == current) for name in services]
-    links += [("问题代码", "/problems", False)]
-    return tag(
-        "header",
-        tag("a", TITLE, tag("small", "API"), href="/api/docs", class_="brand"),
-        tag("nav", [tag("a", name, href=href, aria_current="page" if here else None) for name, href, here in links]),
     )
 
 

@@ -12,7 +12,9 @@ from gateway.edge.upstream import Upstream, UpstreamError
 from shared.kernel.logging import logger
 
 FRESH_SECONDS = 60.0
-FETCH_SECONDS = 10.0
+#: A service that gave no document is asked again after this long, so that it cannot slow every page down.
+RETRY_SECONDS = 5.0
+FETCH_SECONDS = 3.0
 
 
 class Documents:
@@ -26,7 +28,8 @@ class Documents:
     def __init__(self, upstreams: Mapping[str, Upstream], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._upstreams = upstreams
         self._clock = clock
-        self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._fresh_until = dict.fromkeys(upstreams, float("-inf"))
         self._locks = {name: asyncio.Lock() for name in upstreams}
 
     @property
@@ -37,17 +40,19 @@ class Documents:
     async def of(self, name: str) -> dict[str, Any] | None:
         """The document of a service, or ``None`` when it has never answered."""
         async with self._locks[name]:
-            at, document = self._kept.get(name, (float("-inf"), None))
-            if document is not None and self._clock() - at < FRESH_SECONDS:
+            document = self._kept.get(name)
+            if self._clock() < self._fresh_until[name]:
                 return document
             try:
                 fetched = await self._fetch(name)
-                # An unchanged document stays the same object, so that what was rendered from it stays good.
-                document = document if fetched == document else fetched
             except UpstreamError as error:
+                self._fresh_until[name] = self._clock() + RETRY_SECONDS
                 logger.warning("openapi.fetch_failed", service=name, error=str(error))
-            if document is not None:
-                self._kept[name] = (self._clock(), document)
+                return document
+            # An unchanged document stays the same object, so that what was rendered from it stays good.
+            if fetched != document:
+                self._kept[name] = document = fetched
+            self._fresh_until[name] = self._clock() + FRESH_SECONDS
             return document
 
     async def all(self) -> dict[str, dict[str, Any] | None]:

@@ -42,6 +42,19 @@ def both(chinese: str, english: str) -> Markup:
     return render([chinese, " ", tag("span", english, class_="en", lang="en")])
 
 
+TITLE = "教育质量评价与监测平台"
+
+
+def header(services: Iterable[str], current: str) -> Markup:
+    """The band on top of every page; ``current`` is the path of the page one is on."""
+    links = [("总览", "/api/docs"), *((name, f"/api/docs/{name}") for name in services), ("问题代码", "/problems")]
+    return tag(
+        "header",
+        tag("a", TITLE, tag("small", "API"), href="/api/docs", class_="brand"),
+        tag("nav", [tag("a", name, href=to, aria_current="page" if to == current else None) for name, to in links]),
+    )
+
+
 def document(title: str, *body: Child, script: bool = False) -> str:
     """A whole HTML page with the site's style."""
     head = tag(

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.pages.about import About
-from shared.kernel.web.problems import KIND_STATUS, problem_document
-from shared.terms.errors import DomainError
+from gateway.pages.problems import example_document
+from shared.kernel.web.problems import KIND_STATUS
 from shared.terms.problem_catalogue import ProblemKind, catalogue
 
 Document = dict[str, Any]
@@ -161,8 +161,8 @@ def _problem_responses() -> Document:
     examples: dict[str, Document] = {}
     for code, problem in sorted(catalogue().items()):
         if problem.kind is not ProblemKind.FAULT:
-            _, document = problem_document(DomainError(code), language="zh", trace_id="0199f0c2-7d5e")
-            examples.setdefault(str(KIND_STATUS[problem.kind]), {})[code] = {"value": document}
+            status = str(KIND_STATUS[problem.kind])
+            examples.setdefault(status, {})[code] = {"value": example_document(problem)}
     responses = {
         f"Problem{status}": _problem_response(f"问题 {status}", examples.get(status, {}))
         for status in _PROBLEM_STATUSES

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from string import Formatter
 from typing import Any
 
-from gateway.pages.docs import TITLE
-from gateway.pages.markup import Child, Markup, both, document, tag
+from gateway.pages.markup import TITLE, Child, Markup, both, document, header, tag
 from shared.kernel.web.problems import KIND_STATUS, problem_document
 from shared.terms.errors import DomainError
 from shared.terms.problem_catalogue import Mender, Problem, ProblemKind, catalogue
@@ -36,6 +36,14 @@ def problem_entry(code: str) -> dict[str, Any] | None:
     }
 
 
+def example_document(problem: Problem) -> dict[str, Any]:
+    """What a caller gets, with dots where the values of the case would stand."""
+    texts = "".join(problem.detail.values())
+    params = {name: "…" for _, name, _, _ in Formatter().parse(texts) if name}
+    error = DomainError(problem.code, params=params)
+    return problem_document(error, language="zh", trace_id="019aaf3e-5f00-7000-8000-000000000000")[1]
+
+
 def problem_index() -> dict[str, Any]:
     """All of them."""
     return {"items": [problem_entry(code) for code in sorted(catalogue())]}
@@ -50,10 +58,10 @@ def problems_page() -> str:
     for area, problems in groups.items():
         head = tag("thead", tag("tr", [tag("th", word) for word in ("代码", "状态", "含义", "由谁处理")]))
         body = tag("tbody", map(_row, problems))
-        sections += [tag("h2", area), tag("div", tag("table", head, body), class_="table")]
+        sections += [tag("h2", area), tag("div", tag("table", head, body, class_="problems"), class_="table")]
     return document(
         f"问题代码 · {TITLE}",
-        _header(),
+        header((), "/problems"),
         tag(
             "main",
             tag("h1", both("问题代码", "Problems")),
@@ -76,7 +84,7 @@ def problem_page(code: str) -> str:
     ]
     return document(
         f"{problem.title['zh']} · 问题代码",
-        _header(),
+        header((), "/problems"),
         tag(
             "main",
             tag("p", tag("a", "← 全部问题代码", href="/problems")),
@@ -94,15 +102,6 @@ def problem_page(code: str) -> str:
             texts,
             _example(problem),
         ),
-    )
-
-
-def _header() -> Markup:
-    links = (("总览", "/api/docs", False), ("问题代码", "/problems", True))
-    return tag(
-        "header",
-        tag("a", TITLE, tag("small", "API"), href="/api/docs", class_="brand"),
-        tag("nav", [tag("a", name, href=href, aria_current="page" if here else None) for name, href, here in links]),
     )
 
 
@@ -131,6 +130,5 @@ def _text(chinese: str, english: str, words: Any) -> Child:
 def _example(problem: Problem) -> Child:
     if problem.kind is ProblemKind.FAULT:
         return None
-    _, example = problem_document(DomainError(problem.code), language="zh", trace_id="0199f0c2-7d5e")
-    text = json.dumps(example, ensure_ascii=False, indent=2)
+    text = json.dumps(example_document(problem), ensure_ascii=False, indent=2)
     return [tag("h2", both("示例", "Example")), tag("pre", tag("code", text))]

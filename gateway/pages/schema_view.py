@@ -114,10 +114,16 @@ _LIMITS = (
 
 def _limits(schema: Schema, components: Schema) -> tuple[str, ...]:
     resolved = {**_interesting(schema, components), **schema}
-    found = [words.format(resolved[key]) for key, words in _LIMITS if key in resolved and resolved[key] is not None]
+    found = [
+        words.format(_plain(resolved[key])) for key, words in _LIMITS if key in resolved and resolved[key] is not None
+    ]
     if "enum" in resolved:
         found.append(" · ".join(map(str, resolved["enum"])))
     return tuple(found)
+
+
+def _plain(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def example_of(schema: Schema, components: Schema, *, depth: int = 0) -> Any:

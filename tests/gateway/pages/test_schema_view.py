@@ -13,7 +13,7 @@ COMPONENTS = {
             },
         },
         "Kind": {"type": "string", "enum": ["primary", "junior"]},
-        "Site": {"type": "object", "properties": {"pupils": {"type": "integer", "minimum": 0}}},
+        "Site": {"type": "object", "properties": {"pupils": {"type": "integer", "minimum": 0.0}}},
         "Tree": {"type": "object", "properties": {"below": {"$ref": "#/components/schemas/Tree"}}},
     }
 }
@@ -40,7 +40,7 @@ def test_examples_fit_the_schema() -> None:
         "sites": [{"pupils": 0}],
     }
     assert example_of({"type": "string", "examples": ["given"]}, COMPONENTS) == "given"
-    assert example_of({"type": ["integer", "null"], "exclusiveMinimum": 4}, COMPONENTS) == 5
+    assert example_of({"type": ["integer", "null"], "exclusiveMinimum": 4.0}, COMPONENTS) == 5
 
 
 def test_recursive_and_dangling_schemas_end() -> None:

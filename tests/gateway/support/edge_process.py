@@ -12,9 +12,9 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from gateway.__main__ import serve
 from gateway.edge.application import Edge, build_edge
 from gateway.edge.settings import EdgeSettings
+from gateway.server import serve
 from shared.kernel.identity.jwks import TokenVerifier
 from shared.kernel.identity.signing_keys import key_source_of
 from shared.kernel.logging import configure_logging

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
 }
 CHUNK_BYTES = 2**20
+HEAD_BYTES = 32 * 2**20
 CHILDREN = max(2, os.cpu_count() or 2)
 """Children of this process that may run at once; the next one waits."""
 
@@ -57,11 +58,20 @@ def read_confined(
         "text_headers": [header for column in columns if column.must_be_text for header in column.headers],
     }
     with _turns:
-        output = _run(json.dumps(request).encode(), limits)
-    return received(output, table_format)
+        answer = _run(json.dumps(request).encode(), limits)
+    return _received(answer, table_format)
 
 
-def _run(request: bytes, limits: TableLimits) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a child wrote: one line of JSON, then two Arrow streams."""
+
+    head: dict[str, Any]
+    findings: bytes
+    table: bytes
+
+
+def _run(request: bytes, limits: TableLimits) -> _Answer | None:
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
         [sys.executable, "-I", str(CHILD)],
         stdin=subprocess.PIPE,
@@ -81,20 +91,27 @@ def _run(request: bytes, limits: TableLimits) -> bytes:
         process.wait()
 
 
-def _exchange(process: subprocess.Popen[bytes], request: bytes, most: int) -> bytes:
-    """Send the request and collect at most ``most`` bytes of answer; nothing when the child died without a whole one."""
+def _exchange(process: subprocess.Popen[bytes], request: bytes, most: int) -> _Answer | None:
+    """Send the request and read at most ``most`` bytes of answer; ``None`` when the child died without a whole one."""
     stdin, stdout = _pipes(process)
     try:
         stdin.write(request)
         stdin.close()
     except BrokenPipeError:
-        return b""
-    output = bytearray()
+        return None
+    line = stdout.readline(HEAD_BYTES)
+    if not line.endswith(b"\n"):
+        return None
+    head = json.loads(line)
+    findings = stdout.read(min(head.get("findings_bytes", 0), most))
+    chunks: list[bytes] = []
+    size = len(findings)
     while chunk := stdout.read(CHUNK_BYTES):
-        output += chunk
-        if len(output) > most:
-            return b""
-    return bytes(output) if process.wait() == 0 else b""
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most:
+            return None
+    return _Answer(head, findings, b"".join(chunks)) if process.wait() == 0 else None
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
@@ -103,24 +120,21 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     return process.stdin, process.stdout
 
 
-def received(output: bytes, table_format: TableFormat) -> RawTable:
-    """The table in a child's answer; raises the ``DomainError`` it holds instead."""
-    if not output:
+def _received(answer: _Answer | None, table_format: TableFormat) -> RawTable:
+    if answer is None:
         raise DomainError("table.too_costly")
-    line, _, streams = output.partition(b"\n")
-    head: dict[str, Any] = json.loads(line)
+    head = answer.head
     if head["state"] == "refused":
         faults = [Fault(**fault) for fault in head["faults"]]
         raise DomainError(head["code"], params=head["params"], faults=faults)
     if head["state"] == "failed":
-        logger.warning("table reader gave up: %s at %s", head["error"], head["place"])
+        logger.info("table reader gave up: %s at %s", head["error"], head["place"])
         raise DomainError("table.unreadable", params={"format": table_format.value})
-    size = head["findings_bytes"]
     return RawTable(
-        frame=pl.read_ipc_stream(streams[size:]),
+        frame=pl.read_ipc_stream(answer.table),
         headers=head["headers"],
         header_rows=head["header_rows"],
-        findings=pl.read_ipc_stream(streams[:size]),
+        findings=pl.read_ipc_stream(answer.findings),
         encoding=head["encoding"],
         sheet=head["sheet"],
     )

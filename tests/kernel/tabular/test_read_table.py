@@ -18,7 +18,7 @@ from shared.kernel.tabular.read import ReadTable, read_table
 from shared.terms.errors import DomainError
 from tests.kernel.tabular.tables import COLUMNS, HEADER, SHEET, WRITERS, repacked, sheet_xml, write_csv, write_xlsx
 
-ROWS = [
+ROWS: list[list[str | None]] = [
     ["A001", " 张三　", "present", "85.50"],
     ["Ａ００２", "李四", "absent", None],
     ["A003", "王五", "present", "１００"],

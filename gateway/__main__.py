@@ -16,6 +16,8 @@ from shared.kernel.identity.signing_keys import open_signing_keys
 from shared.kernel.logging import configure_logging
 from shared.kernel.settings import ConfigurationError, load_settings
 
+__all__ = ["command", "serve"]
+
 T = TypeVar("T")
 
 command = typer.Typer(no_args_is_help=True, add_completion=False, help="Gateway", pretty_exceptions_enable=False)

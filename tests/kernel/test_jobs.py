@@ -62,7 +62,9 @@ async def test_a_job_runs_reports_and_takes_effect(sample: httpx.AsyncClient, sa
     assert len((await sample.get("/notes", headers=bearer(actor("city_admin", "99/")))).json()["items"]) == 1
 
 
-async def test_refusals_and_cancellations_end_a_job(sample: httpx.AsyncClient, sample_settings: ServiceSettings) -> None:
+async def test_refusals_and_cancellations_end_a_job(
+    sample: httpx.AsyncClient, sample_settings: ServiceSettings
+) -> None:
     headers = {**bearer(WHO), "Accept-Language": "en"}
     refused = (await sample.post("/notes/count", json={"refuse": True}, headers=headers)).json()["id"]
     slow = (await sample.post("/notes/count", json={"steps": 100, "seconds": 20}, headers=headers)).json()["id"]
@@ -76,10 +78,14 @@ async def test_refusals_and_cancellations_end_a_job(sample: httpx.AsyncClient, s
 
 async def test_a_rolled_back_request_asked_for_nothing(sample_settings: ServiceSettings) -> None:
     kernel = open_kernel(SERVICE, sample_settings)
-    with pytest.raises(ZeroDivisionError):
+
+    async def ask_and_fail() -> None:
         async with kernel.database.transaction("") as session:
             await enqueue(session, WHO, "count", args={}, org_path="99/")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await ask_and_fail()
     async with kernel.database.transaction("") as session:
         assert (await session.scalars(select(Job))).all() == []
         assert await session.scalar(text("select count(*) from procrastinate_jobs")) == 0
@@ -94,9 +100,13 @@ async def test_the_work_of_a_superseded_run_does_not_count(sample_settings: Serv
     second = await _claim(kernel, job_id)
     assert first is not None
     assert second is not None
-    with pytest.raises(SupersededError):
+
+    async def finish_first() -> None:
         async with JobContext(kernel, first).final({}) as session:
             session.add(Note(code="first", text="", org_path="99/"))
+
+    with pytest.raises(SupersededError):
+        await finish_first()
     async with JobContext(kernel, second).final({}) as session:
         session.add(Note(code="second", text="", org_path="99/"))
     async with kernel.database.transaction("") as session:

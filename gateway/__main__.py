@@ -1,4 +1,4 @@
-"""The gateway's command line: ``python -m gateway api | check``."""
+"""The gateway's command line: ``python -m gateway api | check | migrate | accounts | audit-verify``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TypeVar
 import typer
 
 from gateway.edge.proxy import ProxiedUpstream
+from gateway.identity.commands import add_identity_commands, schema_fault
 from gateway.server import serve
 from gateway.settings import GatewaySettings
 from shared.kernel.identity.signing_keys import open_signing_keys
@@ -32,13 +33,15 @@ def api() -> None:
 
 @command.command()
 def check() -> None:
-    """Check settings and keys; exit 1 with a sentence when something is off."""
+    """Check settings, keys and, given the owner's address, the schema; exit 1 with a sentence when something is off."""
     settings = _settings()
     if not settings.upstreams:
         _exit("GATEWAY_UPSTREAMS names no service")
     keys = _or_exit(lambda: open_signing_keys(settings.signing_folder))
     for name, address in settings.upstreams.items():
         _or_exit(partial(ProxiedUpstream, name, address, settings.edge))
+    if settings.migration_database_url is not None and (fault := schema_fault(settings)):
+        _exit(fault)
     typer.echo(f"gateway: {len(settings.upstreams)} services, signing key {keys.current.kid}")
 
 
@@ -60,6 +63,8 @@ def _exit(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
     raise typer.Exit(1)
 
+
+add_identity_commands(command, _settings)
 
 if __name__ == "__main__":
     command()

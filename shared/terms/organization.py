@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-_SEGMENT = re.compile(r"^[0-9A-Za-z_.-]{1,40}$")
+_SEGMENT = re.compile(r"^[0-9A-Za-z][0-9A-Za-z_.-]{0,39}$")
 
 
 class OrgLevel(StrEnum):

@@ -24,7 +24,9 @@ async def exam_by_code(session: AsyncSession, actor: Actor, code: str) -> Exam:
 async def exam_for_update(session: AsyncSession, actor: Actor, code: str) -> Exam:
     """The exam, locked for a change of state: no upload is being put in force meanwhile."""
     exam = await one_visible(session, Exam, actor, Exam.code == code, what=f"exam {code}")
-    await session.execute(_CLAIM, {"exam_id": str(exam.id)})  # always before the row, so that no two wait for each other
+    await session.execute(
+        _CLAIM, {"exam_id": str(exam.id)}
+    )  # always before the row, so that no two wait for each other
     await session.refresh(exam, with_for_update=True)
     return exam
 

@@ -38,7 +38,7 @@ Load = Callable[[], GatewaySettings]
 
 
 def add_identity_commands(command: typer.Typer, load: Load) -> None:
-    """Adds ``migrate``, ``audit-verify`` and ``accounts`` to the gateway's commands.
+    """Adds ``migrate``, ``new-migration``, ``audit-verify`` and ``accounts`` to the gateway's commands.
 
     Args:
         command: the gateway's command line.
@@ -52,6 +52,14 @@ def add_identity_commands(command: typer.Typer, load: Load) -> None:
         """Bring the database schema up to date."""
         try:
             migrations.upgrade(SERVICE.migrations, load())
+        except ConfigurationError as error:
+            _exit(str(error))
+
+    @command.command("new-migration")
+    def new_migration(message: str) -> None:
+        """Write a migration from the difference between tables and database."""
+        try:
+            migrations.revision(SERVICE.migrations, load(), message)
         except ConfigurationError as error:
             _exit(str(error))
 

@@ -9,7 +9,7 @@ from gateway.identity.principals import OrgPath, Roles, ShownName
 from shared.terms.actor import Role
 
 # Shorter than a UUID, so that no client can have the subject of an account.
-ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,31}$")]
+ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{2,31}$")]
 Scopes = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=50)]
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from gateway.__main__ import command as command_line
 from gateway.identity.commands import add_identity_commands, schema_fault
 from gateway.identity.provisioning import AccountsFileError, Ensured, read_accounts_file
 from gateway.settings import GatewaySettings
+from launch.accounts import ensure_accounts_file
 from tests.gateway.identity.support import (
     ADMIN,
     CITY,
@@ -92,6 +97,16 @@ def test_a_bad_entry_refuses_the_file_and_quotes_no_secret(
     assert not [secret for secret in secrets if secret in str(refusal.value)]
 
 
+def test_the_file_of_a_new_installation_is_one(tmp_path: Path) -> None:
+    services = ("roster", "monitoring", "school_evaluation")
+    for service in services:
+        (tmp_path / service).mkdir()
+        (tmp_path / service / "client_secret").write_text("a secret of thirty-two characters", "ascii")
+    path = tmp_path / "accounts.json"
+    ensure_accounts_file(path, services, secrets_dir=tmp_path)
+    assert len(read_accounts_file(path).clients) >= len(services)
+
+
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{", "utf-8")
     for path in (tmp_path / "absent.json", tmp_path / "broken.json", write(tmp_path, [])):
@@ -127,3 +142,21 @@ def test_the_commands(gateway_settings: GatewaySettings, tmp_path: Path, documen
     assert (code, said.startswith("gateway: 5 records, head ")) == (0, True)
     document["accounts"][0]["org"] = CITY + "bad path/"
     assert run("accounts", "ensure", "--file", str(write(tmp_path, document)))[0] == 1
+
+
+def test_the_gateways_command_line_offers_them(gateway_settings: GatewaySettings) -> None:
+    database, owner = gateway_settings.database_url, gateway_settings.migration_database_url
+    assert owner is not None
+    environment = {
+        "GATEWAY_DATABASE_URL": database.get_secret_value(),
+        "GATEWAY_MIGRATION_DATABASE_URL": owner.get_secret_value(),
+        "GATEWAY_ISSUER": "http://127.0.0.1:8000",
+        "GATEWAY_SECRETS_DIR": str(gateway_settings.secrets_dir),
+        "GATEWAY_UPSTREAMS": '{"roster": "http://127.0.0.1:8101"}',
+    }
+    said = subprocess.run(
+        [sys.executable, "-m", "gateway", "check"], env={**os.environ, **environment}, capture_output=True, text=True
+    )
+    assert (said.returncode, said.stdout.startswith("gateway: 1 services")) == (0, True), said.stderr
+    offered = CliRunner().invoke(command_line, ["--help"]).output
+    assert all(name in offered for name in ("api", "check", "migrate", "new-migration", "accounts", "audit-verify"))

@@ -21,6 +21,7 @@ from shared.terms.errors import DomainError
 
 #: With a list older than this nobody is let in: a revoked token could be among those asking.
 STALE_SECONDS = 60.0
+READ_SECONDS = 5.0
 
 
 def revocation_moment(at: dt.datetime) -> dt.datetime:
@@ -60,16 +61,21 @@ class Revocations:
         return token.token_id in self._tokens or (before is not None and token.issued_at < before)
 
     async def refresh(self, database: Database) -> None:
-        """Reads the list; returns once it holds all that was committed before the call."""
+        """Reads the list; returns once it holds all that was committed before the call.
+
+        Raises:
+            TimeoutError: the database takes too long; it raises errors of its own as well.
+        """
         async with self._turn:
             asked_at = self._clock()
-            async with database.transaction("") as session:
+            async with asyncio.timeout(READ_SECONDS), database.transaction("") as session:
                 tokens, subjects = await _read(session, self._now())
             self._tokens, self._subjects, self._read_at = tokens, subjects, asked_at
 
     @asynccontextmanager
     async def kept_fresh(self, database: Database, *, every: float) -> AsyncIterator[None]:
-        """Renews the list every few seconds while the body runs."""
+        """Reads the list, then renews it every few seconds while the body runs."""
+        await self._renew(database)
         task = asyncio.create_task(self._renew_forever(database, every))
         try:
             yield
@@ -79,11 +85,14 @@ class Revocations:
 
     async def _renew_forever(self, database: Database, every: float) -> None:
         while True:
-            try:
-                await self.refresh(database)
-            except Exception as error:  # the database may be restarting; is_revoked refuses when it takes too long
-                logger.warning("revocations.unreadable", error=type(error).__name__)
             await asyncio.sleep(every)
+            await self._renew(database)
+
+    async def _renew(self, database: Database) -> None:
+        try:
+            await self.refresh(database)
+        except Exception as error:  # the database may be restarting; is_revoked refuses when it takes too long
+            logger.warning("revocations.unreadable", error=type(error).__name__)
 
 
 async def _read(session: AsyncSession, at: dt.datetime) -> tuple[frozenset[str], dict[str, dt.datetime]]:

@@ -32,7 +32,7 @@ class TestDatabases:
     @contextmanager
     def of(self, service: Service, **overrides: Any) -> Iterator[ServiceSettings]:
         """Settings of the service on a fresh database of its own; dropped afterwards."""
-        template = self._template(service)
+        template = self._template(service, **overrides)
         name = f"t_{new_id().hex}"
         self._admin(f'create database "{name}" template "{template}" strategy file_copy')
         with tempfile.TemporaryDirectory(prefix="service-") as folder:
@@ -41,12 +41,12 @@ class TestDatabases:
             finally:
                 self._admin(f'drop database "{name}" with (force)')
 
-    def _template(self, service: Service) -> str:
+    def _template(self, service: Service, **overrides: Any) -> str:
         if service.name not in self._templates:
             name = f"template_{service.name}"
             asyncio.run(provision(self.server.admin_url(), database=name, services=[service.name]))
             with tempfile.TemporaryDirectory(prefix="service-") as folder:
-                upgrade(service.migrations, self._settings(service, name, Path(folder)))
+                upgrade(service.migrations, self._settings(service, name, Path(folder), **overrides))
             self._templates[service.name] = name
         return self._templates[service.name]
 

@@ -33,6 +33,8 @@ class Analysis(Identified, OrgScoped, Base):
     frames: Mapped[dict[str, Any] | None]
     # [{"id", "version", "section"}, ...]
     methods: Mapped[list[Any] | None]
+    # {"schools", "classes", "candidates", "statuses": {subject: {status: candidates}}}
+    counts: Mapped[dict[str, Any] | None]
     # Versions of the libraries that computed and wrote the figures: other versions may round or pack bytes otherwise.
     software: Mapped[dict[str, Any] | None]
     asked_by: Mapped[str] = mapped_column(Text)

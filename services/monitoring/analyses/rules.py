@@ -1,0 +1,84 @@
+"""Pure decisions about analyses: what a run is given, and what it cites."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any, Protocol
+
+import polars as pl
+
+from shared.scoring.methods import METHODS
+from shared.scoring.subjects import STATUS_LABELS, TOTAL
+from shared.terms.organization import OrgLevel
+
+_LIBRARIES = ("numpy", "polars", "scipy")
+
+
+class Sheet(Protocol):
+    """A school's sheet in force, as stored."""
+
+    school_code: Any
+    county_code: Any
+    sha256: Any
+    row_count: Any
+
+
+def frozen_inputs(
+    definition: Mapping[str, Any], *, roster_sha256: str | None, sheets: Iterable[Sheet]
+) -> dict[str, Any]:
+    """Everything the figures of an exam follow from: definition, frozen roster, and every school's sheet by hash."""
+    return {
+        "definition": dict(definition),
+        "roster_sha256": roster_sha256,
+        "sheets": [
+            {
+                "school_code": sheet.school_code,
+                "county_code": sheet.county_code,
+                "sha256": sheet.sha256,
+                "rows": sheet.row_count,
+            }
+            for sheet in sorted(sheets, key=lambda sheet: str(sheet.school_code))
+        ],
+    }
+
+
+def canonical_sha256(content: Mapping[str, Any]) -> str:
+    """SHA-256 of a JSON object in the one form that equal objects share (sorted keys, no spaces, UTF-8)."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def counts_of(summary: pl.DataFrame) -> dict[str, Any]:
+    """Schools, classes and candidates of an analysis, and candidates by status for every subject with marks.
+
+    Args:
+        summary: the result frame of that name.
+    """
+    rows = summary.filter(pl.col("role") != TOTAL)
+    city = rows.filter(pl.col("level") == OrgLevel.CITY.value).sort("subject")
+    statuses = {
+        row["subject"]: {"present": row["n_sat"]} | {status: row[f"n_{status}"] for status in STATUS_LABELS[1:]}
+        for row in city.iter_rows(named=True)
+    }
+    per_level = rows.filter(pl.col("subject") == city["subject"].first())["level"].value_counts()
+    groups = dict(per_level.iter_rows())
+    return {
+        "schools": groups.get(OrgLevel.SCHOOL.value, 0),
+        "classes": groups.get(OrgLevel.CLASS.value, 0),
+        "candidates": max(sum(counts.values()) for counts in statuses.values()),
+        "statuses": statuses,
+    }
+
+
+def methods() -> list[dict[str, str]]:
+    """The methods of this build, as a run stores them."""
+    return [asdict(method) for method in METHODS]
+
+
+def software() -> dict[str, str]:
+    """Versions of the libraries that figures and files depend on."""
+    return {name: version(name) for name in _LIBRARIES}

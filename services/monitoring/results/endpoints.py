@@ -1,0 +1,200 @@
+"""Routes of results: publication, withdrawal, reading, download."""
+
+import asyncio
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.monitoring.exams.repository import exam_for_update
+from services.monitoring.exams.schemas import ExamCode, ReasonIn
+from services.monitoring.results import repository, service
+from services.monitoring.results.answers import (
+    PRIVATE,
+    TableRows,
+    as_json,
+    cache_headers,
+    download,
+    frames_of,
+    table_rows,
+    unchanged,
+)
+from services.monitoring.results.parameters import (
+    FILE,
+    Filters,
+    Format,
+    Key,
+    ModelCode,
+    Publisher,
+    Ranks,
+    Reader,
+    Results,
+    StandingsReader,
+    StandingsResults,
+    Version,
+    given,
+    known_parameters,
+    model_code,
+)
+from services.monitoring.results.reading import ExportFormat, require_applicable
+from services.monitoring.results.schemas import (
+    MethodOut,
+    PublishIn,
+    ResultSetOut,
+    ResultsOut,
+    Table,
+    TablePage,
+    ValueAddedPage,
+    result_set_out,
+    version_out,
+)
+from services.monitoring.results.service import Reading
+from services.monitoring.results.value_added import read_value_added
+from shared.kernel.web.paging import Paging
+from shared.kernel.web.route import Session, TransactionalRoute
+from shared.scoring.methods import FRAME_METHODS
+
+router = APIRouter(route_class=TransactionalRoute, prefix="/exams", tags=["results"], dependencies=[known_parameters])
+
+
+@router.post("/{code}:publish", status_code=201, summary="发布结果 / Publish the last analysis")
+async def publish_results(code: ExamCode, body: PublishIn, session: Session, actor: Publisher) -> ResultSetOut:
+    exam = await exam_for_update(session, actor, code)
+    return result_set_out(await service.publish(session, exam=exam, actor=actor, note=body.note), code)
+
+
+@router.post("/{code}:withdraw", status_code=201, summary="撤回结果 / Withdraw what is published")
+async def withdraw_results(code: ExamCode, body: ReasonIn, session: Session, actor: Publisher) -> ResultSetOut:
+    exam = await exam_for_update(session, actor, code)
+    return result_set_out(await service.withdraw(session, exam=exam, actor=actor, reason=body.reason), code)
+
+
+@router.get("/{code}/results", response_model=ResultsOut, summary="结果版本 / Versions and manifest")
+async def read_results(
+    code: ExamCode, request: Request, session: Session, actor: Reader, version: Version = None
+) -> Response:
+    versions, shown = await service.list_versions(session, code=code, actor=actor, version=version)
+    headers = cache_headers(request, actor, versions[0].version)
+    body = ResultsOut(
+        exam=code,
+        in_force=shown.version if shown else None,
+        manifest=shown.manifest if shown else None,
+        versions=[version_out(row) for row in versions],
+    )
+    return unchanged(request, headers) or as_json(body, headers)
+
+
+@router.get("/{code}/results/value-added", response_model=ValueAddedPage, summary="增值 / Value added of schools")
+async def read_value_added_page(
+    request: Request,
+    session: Session,
+    actor: Reader,
+    reading: Results,
+    page: Paging,
+    model: ModelCode = None,
+    county_code: Key = None,
+    school_code: Key = None,
+) -> Response:
+    filters = given(county_code=county_code, school_code=school_code)
+    await service.require_place(session, reading, actor, filters)
+    headers = cache_headers(request, actor, reading.content("value_added_schools"))
+    if answer := unchanged(request, headers):
+        return answer
+    frames, names = frames_of(request, reading), await repository.school_names(session, actor, reading.exam)
+    body = await asyncio.to_thread(
+        read_value_added, frames, reading, page, model=model_code(model), filters=filters, names=names
+    )
+    return as_json(body, headers)
+
+
+@router.get(
+    "/{code}/results/standings",
+    response_model=TablePage,
+    summary="本校考生成绩 / Candidates of the own school (every reading is noted)",
+)
+async def read_standings(
+    request: Request,
+    session: Session,
+    actor: StandingsReader,
+    reading: StandingsResults,
+    page: Paging,
+    subject: Key = None,
+    class_code: Key = None,
+    ranks: Ranks = False,
+) -> Response:
+    question = service.standings_question(reading, given(subject=subject, class_code=class_code), ranks=ranks)
+    rows = await table_rows(frames_of(request, reading), question, page=page, version=reading.result_set.version)
+    service.note_standings(session, reading, actor, rows=len(rows.items), ranks=ranks)
+    return as_json(_page(reading, "standings", rows), PRIVATE)
+
+
+@router.get(
+    "/{code}/results/standings:download",
+    response_class=Response,
+    responses=FILE,
+    summary="下载本校考生成绩 / Download the own school's candidates (every reading is noted)",
+)
+async def download_standings(
+    request: Request,
+    session: Session,
+    actor: StandingsReader,
+    reading: StandingsResults,
+    ranks: Ranks = False,
+    export_format: Format = ExportFormat.PARQUET,
+) -> Response:
+    question = service.standings_question(reading, {}, ranks=ranks)
+    answer, rows = await download(
+        frames_of(request, reading), question, export_format, name=_name(reading), headers=PRIVATE
+    )
+    service.note_standings(session, reading, actor, rows=rows, ranks=ranks)
+    return answer
+
+
+@router.get(
+    "/{code}/results/{table}:download",
+    response_class=Response,
+    responses=FILE,
+    summary="下载整表 / Download a table as the caller sees it",
+)
+async def download_table(
+    table: Table,
+    request: Request,
+    actor: Reader,
+    reading: Results,
+    export_format: Format = ExportFormat.PARQUET,
+) -> Response:
+    headers = cache_headers(request, actor, reading.content(table.frame))
+    if answer := unchanged(request, headers):
+        return answer
+    question = reading.question(table.frame)
+    file, _ = await download(frames_of(request, reading), question, export_format, name=_name(reading), headers=headers)
+    return file
+
+
+@router.get("/{code}/results/{table}", response_model=TablePage, summary="结果表 / A table of figures, by page")
+async def read_table(
+    table: Table, request: Request, session: Session, actor: Reader, reading: Results, page: Paging, filters: Filters
+) -> Response:
+    require_applicable(table.frame, filters)
+    await service.require_place(session, reading, actor, filters)
+    headers = cache_headers(request, actor, reading.content(table.frame))
+    if answer := unchanged(request, headers):
+        return answer
+    question = reading.question(table.frame, filters)
+    rows = await table_rows(frames_of(request, reading), question, page=page, version=reading.result_set.version)
+    return as_json(_page(reading, table.frame, rows), headers)
+
+
+def _page(reading: Reading, frame: str, rows: TableRows) -> TablePage:
+    method = FRAME_METHODS[frame]
+    return TablePage.model_construct(
+        exam=reading.exam.code,
+        version=reading.result_set.version,
+        table=frame.replace("_", "-"),
+        method=MethodOut(id=method.id, version=method.version),
+        items=rows.items,
+        next_cursor=rows.next_cursor,
+    )
+
+
+def _name(reading: Reading) -> str:
+    return f"{reading.exam.code}-{reading.result_set.version}"

@@ -1,0 +1,90 @@
+"""Rows of result frames as JSON: every statistic an object with its precision, its base and its method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from services.monitoring.results.views import ROWS_TELL, STANDINGS
+from shared.scoring.methods import FRAME_METHODS, Method
+from shared.scoring.schemas import SORT_KEYS
+
+#: Tables whose figures stand plainly: their rows are the cells of one distribution, and the page names the method.
+PLAIN = ROWS_TELL | {STANDINGS, "value_added_models"}
+#: The figure that plain ``se``, ``ci_low``, ``ci_high`` belong to.
+_PRINCIPAL = ("effect", "value", "estimate")
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """Columns that together are one statistic; ``None`` where the frame has no such column."""
+
+    value: str
+    n: str | None
+    se: str | None
+    ci: tuple[str, str] | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that belong to this statistic alone."""
+        return tuple(column for column in (self.value, self.se, *(self.ci or ())) if column)
+
+
+def statistics(name: str, columns: Mapping[str, pl.DataType]) -> Sequence[Statistic]:
+    """The statistics of a frame, read off its columns.
+
+    Every float column is a statistic, unless it is a key or the precision of another: ``<stem>_se`` or ``se_<stem>``,
+    ``<stem>_ci_low`` and ``<stem>_ci_high``, or plainly ``se``, ``ci_low``, ``ci_high`` of the principal figure. Whole
+    numbers are counts and stand as they are.
+    """
+    if name in PLAIN:
+        return ()
+    floats = [column for column, dtype in columns.items() if dtype == pl.Float64 and column not in SORT_KEYS[name]]
+    principal = next((column for column in _PRINCIPAL if column in floats), None)
+    found: list[Statistic] = []
+    parts: set[str] = set()
+    for column in floats:
+        stems = [(f"{column}_se", column), (f"se_{column}", column)] + ([("se", "")] if column == principal else [])
+        se = next((candidate for candidate, _ in stems if candidate in floats), None)
+        prefix = "" if column == principal and "ci_low" in floats else f"{column}_"
+        ci = (f"{prefix}ci_low", f"{prefix}ci_high") if f"{prefix}ci_low" in floats else None
+        found.append(Statistic(column, _base(column, columns), se, ci))
+        parts |= {part for part in (se, *(ci or ())) if part}
+    return [statistic for statistic in found if statistic.value not in parts]
+
+
+def _base(column: str, columns: Iterable[str]) -> str | None:
+    registered = "participation" in column or column.endswith("_registered")
+    wanted = ("n_registered",) if registered else ("n", "n_sat")
+    return next((base for base in wanted if base in columns), None)
+
+
+def rows_as_json(name: str, frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a view, in order."""
+    method = FRAME_METHODS[name]
+    found = statistics(name, frame.schema)
+    inside = {column for statistic in found for column in statistic.columns}
+    plain = [column for column in frame.columns if column not in inside]
+    return [
+        {column: row[column] for column in plain}
+        | {statistic.value: _as_object(row, statistic, method) for statistic in found}
+        for row in frame.iter_rows(named=True)
+    ]
+
+
+def _as_object(row: Mapping[str, Any], statistic: Statistic, method: Method) -> dict[str, Any]:
+    value = row[statistic.value]
+    interval = [row[bound] for bound in statistic.ci] if statistic.ci else None
+    return {
+        "value": value,
+        "n": row[statistic.n] if statistic.n else None,
+        "se": row[statistic.se] if statistic.se else None,
+        "ci": interval if interval and None not in interval else None,
+        # A figure may also be missing because it does not exist; the row says whether its group is withheld.
+        "suppressed": value is None and bool(row.get("suppressed")),
+        "method": method.id,
+        "version": method.version,
+    }

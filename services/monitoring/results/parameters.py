@@ -1,0 +1,112 @@
+"""What the reading routes take: version, filters, format; and the results they lead to."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from fastapi.dependencies.models import Dependant
+
+from services.monitoring.exams.schemas import ExamCode
+from services.monitoring.permissions import PERMISSIONS
+from services.monitoring.results import service
+from services.monitoring.results.reading import ExportFormat
+from services.monitoring.results.service import Reading
+from shared.kernel.web.route import Session
+from shared.terms.actor import Actor
+from shared.terms.errors import DomainError, Fault
+
+Publisher = Annotated[Actor, Depends(PERMISSIONS.requires("results.publish"))]
+Reader = Annotated[Actor, Depends(PERMISSIONS.requires("results.read"))]
+StandingsReader = Annotated[Actor, Depends(PERMISSIONS.requires("standings.read"))]
+
+Version = Annotated[
+    str | None, Query(max_length=40, description="1.0.0、1.0.* 或 1.*；默认为现行版本", examples=["1.*"])
+]
+Key = Annotated[str | None, Query(max_length=120)]
+ModelCode = Annotated[str | None, Query(max_length=400, description="增值模型代码；只有一个模型时可省略")]
+Ranks = Annotated[
+    bool, Query(description="一并给出名次与百分等级；义务教育阶段不提供 / ranks too; never in compulsory education")
+]
+Format = Annotated[ExportFormat, Query(alias="format")]
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "文件；X-Content-SHA256 为其校验值 / the file; X-Content-SHA256 is its checksum",
+        "content": {export_format.media_type: {} for export_format in ExportFormat},
+    }
+}
+
+
+def _known_parameters(request: Request) -> None:
+    known = _names(request.scope["route"].dependant)
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        allowed = ", ".join(sorted(known))
+        faults = [Fault("field.unknown", pointer=f"query:{name}", allowed=allowed) for name in unknown]
+        raise DomainError("request.invalid", faults=faults)
+
+
+def _names(dependant: Dependant) -> set[str]:
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*(_names(inner) for inner in dependant.dependencies))
+
+
+#: A misspelt filter is refused, not ignored into a longer list than was asked for.
+known_parameters = Depends(_known_parameters)
+
+
+def given(**filters: str | None) -> dict[str, str]:
+    """The filters that were given."""
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+def _filters(
+    level: Key = None,
+    subject: Key = None,
+    county_code: Key = None,
+    school_code: Key = None,
+    class_code: Key = None,
+    model: ModelCode = None,
+    measure: Key = None,
+    intake: Key = None,
+    metric: Key = None,
+    attribute: Key = None,
+    group_value: Key = None,
+) -> dict[str, str]:
+    return given(
+        level=level,
+        subject=subject,
+        county_code=county_code,
+        school_code=school_code,
+        class_code=class_code,
+        model=model_code(model),
+        measure=measure,
+        intake=intake,
+        metric=metric,
+        attribute=attribute,
+        group_value=group_value,
+    )
+
+
+def model_code(text: str | None) -> str | None:
+    """A model's code as it was meant: an unescaped ``+`` arrives as a blank, and no code holds a blank."""
+    return text.replace(" ", "+") if text else None
+
+
+#: Filters on key columns; a table refuses those it has no key of.
+Filters = Annotated[dict[str, str], Depends(_filters)]
+
+
+async def _read(code: ExamCode, session: Session, actor: Reader, version: Version = None) -> Reading:
+    return await service.open_results(session, code=code, actor=actor, version=version)
+
+
+async def _read_standings(code: ExamCode, session: Session, actor: StandingsReader, version: Version = None) -> Reading:
+    reading = await service.open_results(session, code=code, actor=actor, version=version)
+    if not reading.visibility.sees_candidates:
+        raise DomainError("auth.forbidden", params={"action": "standings.read"})
+    return reading
+
+
+#: The version of an exam's results that is read.
+Results = Annotated[Reading, Depends(_read)]
+#: The same, for those who may see candidates.
+StandingsResults = Annotated[Reading, Depends(_read_standings)]

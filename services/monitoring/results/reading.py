@@ -1,0 +1,162 @@
+"""Pages and whole tables of a result set as one caller sees them. Everything here blocks: call it in a thread."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import BinaryIO, cast
+
+import polars as pl
+
+from services.monitoring.results.frames import ResultFrames
+from services.monitoring.results.views import TableView, table_view
+from shared.kernel.tabular.safe_csv import write_safe_csv
+from shared.policy.visibility import ResultVisibility
+from shared.scoring.schemas import SORT_KEYS
+from shared.terms.errors import DomainError, Fault
+
+_CHUNK = 1 << 16
+#: Key columns that are positions in a distribution, not names to filter by.
+_POSITIONS = frozenset({"mark", "band_low", "intake_tenth", "outcome_tenth", "position", "candidate_id"})
+
+
+class ExportFormat(StrEnum):
+    """Formats of a download."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+    @property
+    def media_type(self) -> str:
+        """Content type of the format."""
+        return {
+            ExportFormat.PARQUET: "application/vnd.apache.parquet",
+            ExportFormat.CSV: "text/csv; charset=utf-8",
+            ExportFormat.NDJSON: "application/x-ndjson",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A table somebody asks for.
+
+    Args:
+        table: name of the frame.
+        visibility: what the policy shows the caller.
+        min_n: smallest group whose figures leave its school.
+        filters: values of key columns.
+        with_ranks: whether ranks of candidates are asked for.
+    """
+
+    table: str
+    visibility: ResultVisibility
+    min_n: int
+    filters: Mapping[str, str] = field(default_factory=dict)
+    with_ranks: bool = False
+
+
+def require_applicable(table: str, filters: Mapping[str, str]) -> None:
+    """Refuses filters on columns that a table has no key of.
+
+    Raises:
+        DomainError: ``request.invalid`` with each of them.
+    """
+    allowed = [*(key for key in SORT_KEYS[table] if key not in _POSITIONS)]
+    if table == "standings":
+        allowed = ["class_code", "subject"]
+    faults = [
+        Fault("field.unknown", pointer=f"query:{name}", allowed=", ".join(allowed))
+        for name in filters
+        if name not in allowed
+    ]
+    if faults:
+        raise DomainError("request.invalid", faults=faults)
+
+
+def read_rows(
+    frames: ResultFrames, question: Question, *, offset: int = 0, size: int | None = None
+) -> tuple[pl.DataFrame, bool]:
+    """Rows of a table from ``offset``, and whether more follow; figures are withheld, rows in the frame's order."""
+    view = _view(frames, question)
+    rows = _chosen(frames, view, question)
+    if size is None:
+        return view.shown(rows.slice(offset).collect()), False
+    page = rows.slice(offset, size + 1).collect()
+    return view.shown(page.head(size)), page.height > size
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file ready to be sent: open, at its beginning; whoever sends it closes it."""
+
+    file: io.BufferedIOBase
+    size: int
+    sha256: str
+    rows: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content, once; closes the file at its end or when the reader goes away."""
+        with self.file:
+            while chunk := self.file.read(_CHUNK):
+                yield chunk
+
+
+def export_table(frames: ResultFrames, question: Question, export_format: ExportFormat) -> Export:
+    """The caller's view of a whole table as a file.
+
+    Where the view is the frame itself, nothing filtered and nothing withheld, its Parquet is the stored file byte for
+    byte, with the checksum that the manifest gives.
+    """
+    view = _view(frames, question)
+    whole = frames.scan(question.table)
+    shown = view.shown(_chosen(frames, view, question).collect())
+    if export_format is ExportFormat.PARQUET and _is_same(shown, whole):
+        stored = frames.files[question.table]
+        return Export(frames.store.path(stored["sha256"]).open("rb"), stored["size"], stored["sha256"], shown.height)
+    # Anonymous: the file is gone with its last reader, whatever ends the request.
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the one who sends it
+    _write(shown, export_format, file)
+    size = file.tell()
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return Export(file, size, digest, shown.height)
+
+
+def _view(frames: ResultFrames, question: Question) -> TableView:
+    return table_view(
+        question.table,
+        frames.scan,
+        visibility=question.visibility,
+        min_n=question.min_n,
+        with_ranks=question.with_ranks,
+    )
+
+
+def _chosen(frames: ResultFrames, view: TableView, question: Question) -> pl.LazyFrame:
+    wanted: Sequence[pl.Expr] = [pl.col(column) == value for column, value in question.filters.items()]
+    return frames.scan(question.table).filter(view.rows, *wanted)
+
+
+def _is_same(shown: pl.DataFrame, whole: pl.LazyFrame) -> bool:
+    if shown.height != whole.select(pl.len()).collect().item():
+        return False
+    return shown.equals(whole.collect())
+
+
+def _write(frame: pl.DataFrame, export_format: ExportFormat, file: io.BufferedRandom) -> None:
+    match export_format:
+        case ExportFormat.PARQUET:
+            frame.write_parquet(file, compression="zstd")
+        case ExportFormat.NDJSON:
+            frame.write_ndjson(file)
+        case ExportFormat.CSV:
+            lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
+            flat = frame.with_columns(pl.col(name).list.join("+") for name in lists)
+            # The mark makes desktop spreadsheet programs read the Chinese of attribute values as UTF-8.
+            write_safe_csv(flat, cast(BinaryIO, file), byte_order_mark=True)

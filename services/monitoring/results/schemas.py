@@ -1,0 +1,153 @@
+"""Results as callers read them."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from services.monitoring.exams.schemas import Strict
+from services.monitoring.results.tables import ResultSet
+
+
+class Table(StrEnum):
+    """Tables of a result set, as addresses name them."""
+
+    SUMMARY = "summary"
+    CUMULATIVE = "cumulative"
+    BANDS = "bands"
+    VALUE_ADDED_MODELS = "value-added-models"
+    VALUE_ADDED_COEFFICIENTS = "value-added-coefficients"
+    VALUE_ADDED_SCHOOLS = "value-added-schools"
+    COMPANIONS = "companions"
+    TRANSITIONS = "transitions"
+    COMPARISON = "comparison"
+    FUNNEL = "funnel"
+
+    @property
+    def frame(self) -> str:
+        """Name of the frame in the manifest."""
+        return self.value.replace("-", "_")
+
+
+class PublishIn(Strict):
+    """Publication; the note is kept with the version."""
+
+    note: str | None = Field(default=None, max_length=500)
+
+
+class VersionOut(BaseModel):
+    """One version of an exam's results."""
+
+    version: str
+    state: Literal["published", "withdrawn"]
+    reason: str | None
+    published_at: dt.datetime
+
+
+class ResultSetOut(VersionOut):
+    """A version with its manifest: checksums, counts, methods."""
+
+    exam: str
+    manifest: dict[str, Any]
+
+
+class ResultsOut(BaseModel):
+    """All versions, newest first, and the manifest of the one in force; null once withdrawn."""
+
+    exam: str
+    in_force: str | None
+    manifest: dict[str, Any] | None
+    versions: list[VersionOut]
+
+
+class StatisticOut(BaseModel):
+    """One published statistic; ``value`` is null where it does not exist or is withheld (``suppressed``)."""
+
+    value: float | None
+    n: int | None
+    se: float | None
+    ci: tuple[float, float] | None = Field(description="95 %")
+    suppressed: bool
+    method: str
+    version: str
+
+
+class MethodOut(BaseModel):
+    """The method of a table."""
+
+    id: str
+    version: str
+
+
+Cell = StatisticOut | str | int | float | bool | list[str] | None
+
+
+class TablePage(BaseModel):
+    """A page of a table: keys and counts plainly, statistics as objects; cells of distributions plainly."""
+
+    exam: str
+    version: str
+    table: str
+    method: MethodOut
+    items: list[dict[str, Cell]]
+    next_cursor: str | None
+
+
+class CoefficientOut(BaseModel):
+    """A fixed effect of a value-added model."""
+
+    term: str
+    value: float | None
+    se: float | None
+    ci: tuple[float, float] | None
+
+
+class ModelOut(BaseModel):
+    """A value-added model: what was asked for and what was estimated, in full double precision."""
+
+    code: str
+    outcome: str
+    intakes: list[str]
+    scale: str
+    method: str = Field(description="reml / ml")
+    compositional: bool
+    status: str
+    reason: str | None
+    n: int | None
+    groups: int | None
+    outcome_mean: float | None
+    outcome_sd: float | None
+    coefficients: list[CoefficientOut]
+    tau2: float | None
+    sigma2: float | None
+    icc: float | None
+    log_likelihood: float | None
+    method_id: str
+    method_version: str
+
+
+class ValueAddedPage(BaseModel):
+    """A value-added model and its schools; null without a model."""
+
+    exam: str
+    version: str
+    models: list[str]
+    model: ModelOut | None
+    items: list[dict[str, Cell]]
+    next_cursor: str | None
+
+
+def version_out(row: ResultSet) -> VersionOut:
+    """A version in the list."""
+    return VersionOut(
+        version=row.version,
+        state=row.state,
+        reason=row.reason,
+        published_at=row.published_at,
+    )
+
+
+def result_set_out(row: ResultSet, exam_code: str) -> ResultSetOut:
+    """A version on its own."""
+    return ResultSetOut(**version_out(row).model_dump(), exam=exam_code, manifest=row.manifest)

@@ -1,0 +1,125 @@
+"""What one caller sees of a result frame: the policy's decision, applied to rows, figures and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from services.monitoring.results.remainders import is_one_of, withheld_rows
+from shared.policy.visibility import RankDisclosure, Reach, ResultVisibility
+from shared.scoring.disclosure import IDENTITY, Suppression, withhold_figures, withhold_rows
+from shared.scoring.levels import LEVELS
+from shared.scoring.schemas import SORT_KEYS
+from shared.terms.organization import OrgLevel
+
+STANDINGS = "standings"
+#: Tables in which the mere presence of a row tells a mark: small groups lose the row, not only its figures.
+ROWS_TELL = frozenset({"cumulative", "bands", "transitions"})
+#: Frames without a column for the level: the level their rows describe.
+_ONE_LEVEL = {
+    "value_added_models": OrgLevel.CITY,
+    "value_added_coefficients": OrgLevel.CITY,
+    "value_added_schools": OrgLevel.SCHOOL,
+    "companions": OrgLevel.SCHOOL,
+    "comparison": OrgLevel.SCHOOL,
+    "funnel": OrgLevel.SCHOOL,
+}
+_DESCRIBING = frozenset({"scale", "fit_method", "compositional", "intakes", "term", "method", "method_version"})
+_RANKS = ("_rank", "_normalized_t_score")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TableView:
+    """One frame as one caller sees it.
+
+    Args:
+        name: the frame.
+        visibility: what the policy decided for the caller.
+        with_ranks: whether the caller asked for ranks of candidates; the policy still decides.
+        withheld: keys of rows that would tell a school about another one.
+    """
+
+    name: str
+    visibility: ResultVisibility
+    withheld: pl.DataFrame
+    with_ranks: bool = False
+
+    @property
+    def rows(self) -> pl.Expr:
+        """Rows that are shown; to be applied before any other step."""
+        shown = row_filter(self.name, self.visibility)
+        if self.name not in ROWS_TELL:
+            return shown
+        small = pl.col("suppressed") & pl.col("school_code").ne_missing(pl.lit(self.visibility.own_school, pl.String))
+        return shown & ~small & ~is_one_of(self.withheld)
+
+    def shown(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows chosen by :attr:`rows`, without the figures and columns that are withheld."""
+        if self.name == STANDINGS:
+            return self._standings(frame)
+        own = self.visibility.own_school
+        if self.name in ROWS_TELL:
+            return withhold_rows(frame, own_school=own)
+        if "suppressed" in frame.columns:
+            frame = withhold_figures(frame, own_school=own)
+        if not self.withheld.is_empty():
+            frame = _blank(self.name, frame, is_one_of(self.withheld))
+        return frame if self.visibility.sees_school_ranks else frame.drop("rank_in_group", strict=False)
+
+    def _standings(self, frame: pl.DataFrame) -> pl.DataFrame:
+        for level, subject in self.withheld.iter_rows():
+            hidden = [column for column in frame.columns if column.startswith(f"{level}_") and column not in IDENTITY]
+            here = pl.col("subject") == subject
+            frame = frame.with_columns(pl.when(~here).then(pl.col(column)).alias(column) for column in hidden)
+        if self.with_ranks and self.visibility.candidate_ranks is RankDisclosure.ON_REQUEST:
+            return frame
+        return frame.drop(column for column in frame.columns if column.endswith(_RANKS))
+
+
+def table_view(
+    name: str,
+    scan: Callable[[str], pl.LazyFrame],
+    *,
+    visibility: ResultVisibility,
+    min_n: int,
+    with_ranks: bool = False,
+) -> TableView:
+    """The view of a frame; reads what it needs of the result set's frames, so it blocks."""
+    withheld = withheld_rows(name, scan, visibility=visibility, min_n=min_n)
+    return TableView(name=name, visibility=visibility, withheld=withheld, with_ranks=with_ranks)
+
+
+def row_filter(name: str, visibility: ResultVisibility) -> pl.Expr:
+    """Rows of a frame that the policy shows, as an expression; agrees with ``visibility.shows`` row by row."""
+    if name == STANDINGS:
+        own = visibility.own_school
+        shown = own is not None and visibility.sees_candidates
+        return pl.col("school_code") == own if shown else pl.lit(value=False)
+    if name in _ONE_LEVEL:
+        return _level_filter(_ONE_LEVEL[name], visibility)
+    return pl.any_horizontal((pl.col("level") == level.value) & _level_filter(level, visibility) for level in LEVELS)
+
+
+def _level_filter(level: OrgLevel, visibility: ResultVisibility) -> pl.Expr:
+    reach = visibility.reach.get(level, Reach.NONE)
+    if reach is not Reach.OWN:
+        return pl.lit(value=reach is Reach.ALL)
+    inside = pl.col("county_code").str.starts_with(visibility.area).fill_null(value=False)
+    if level in (OrgLevel.SCHOOL, OrgLevel.CLASS) and visibility.own_school is not None:
+        return inside & pl.col("school_code").eq_missing(pl.lit(visibility.own_school))
+    return inside
+
+
+def _blank(name: str, frame: pl.DataFrame, rows: pl.Expr) -> pl.DataFrame:
+    """Empties the figures of rows and says that they are withheld."""
+    keep = IDENTITY | _DESCRIBING | set(SORT_KEYS[name])
+    hidden = frame.select(rows.alias("hidden"))["hidden"]
+    columns = [pl.when(~hidden).then(pl.col(column)).alias(column) for column in frame.columns if column not in keep]
+    if "suppressed" in frame.columns:
+        columns.append((pl.col("suppressed") | hidden).alias("suppressed"))
+    if "suppression" in frame.columns:
+        reason = pl.lit(Suppression.COMPLEMENTARY.value)
+        columns.append(pl.when(hidden).then(reason).otherwise(pl.col("suppression")).alias("suppression"))
+    return frame.with_columns(columns)

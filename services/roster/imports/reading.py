@@ -119,7 +119,8 @@ def _from_table(collection: Collection[Any], kind: str, path: Path) -> Upload:
     source_id = "source_id" if has_source else None
     table = read_table(path, media_type_or_name=f"body.{kind}", columns=columns, source_id=source_id)
     field_of = {header: column.name for column in columns for header in column.headers}
-    faults = [_row_fault(entry, field_of) for entry in table.faults.frame.iter_rows(named=True)]
+    entries = table.faults.frame.iter_rows(named=True)
+    faults = [_row_fault(entry, field_of, header_row=table.header_row) for entry in entries]
     headers = {field_of[header]: header for header in table.headers if header in field_of}
     names = [name for name in table.frame.columns if name != ROW]
     rows: list[tuple[int, Mapping[str, Any]]] = [
@@ -129,9 +130,11 @@ def _from_table(collection: Collection[Any], kind: str, path: Path) -> Upload:
     return Upload(rows, faults, table, headers)
 
 
-def _row_fault(entry: Mapping[str, Any], field_of: Mapping[str, str]) -> RowFault:
+def _row_fault(entry: Mapping[str, Any], field_of: Mapping[str, str], *, header_row: int) -> RowFault:
+    """A reader's fault; one of the header is the whole table's."""
     column = field_of.get(entry["column"] or "", entry["column"])
-    return RowFault(entry[ROW], column, entry["code"], value=entry["value"])
+    number = None if entry[ROW] == header_row else entry[ROW]
+    return RowFault(number, column, entry["code"], value=entry["value"])
 
 
 def all_faults(upload: Upload, faults: list[RowFault]) -> FaultTable:

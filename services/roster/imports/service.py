@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.roster.imports.reading import Upload, all_faults
 from services.roster.imports.repository import forget_bodies
@@ -165,6 +166,6 @@ def _actor_document(actor: Actor) -> dict[str, Any]:
     }
 
 
-async def forget_old_bodies(intake: Intake) -> int:
-    """Drops bodies kept for marking once their week is over; returns how many."""
-    return await forget_bodies(intake.session, before=clock.now() - BODIES_KEPT)
+async def forget_old_bodies(session: AsyncSession) -> int:
+    """Drops bodies kept for marking once their week is over; returns how many. For the service's own scope."""
+    return await forget_bodies(session, before=clock.now() - BODIES_KEPT)

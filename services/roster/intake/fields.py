@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from typing import Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -12,11 +13,12 @@ from pydantic_core import PydanticCustomError
 from shared.terms.codes import code_lists
 from shared.terms.education import is_school_year
 
-SCHOOL_CODE = r"^(21|31|34|36|37|51|11)\d{8}$"
+SCHOOL_CODE = r"^(21|31|34|36|37|51|11)[0-9]{8}$"
 PERSON_KEY = r"^[a-z2-7]{26}$"
 _CLASS_CODE = re.compile(r"^[^/\\\s\x00-\x1f\x7f]{1,40}$")
-_NAME = re.compile(r"^[^\d\x00-\x1f\x7f<>=+@\"\\/]{1,50}$")
-_DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$")
+# A letter first, so that no name can start a formula.
+_NAME = re.compile(r"^[^\W\d_][^\d\x00-\x1f\x7f<>=+@\"\\/]{0,49}$")
+_DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$", re.ASCII)
 _SHOWN_CODES = 30
 
 
@@ -25,12 +27,17 @@ def refuse(code: str, *, allowed: str | None = None, **params: object) -> NoRetu
     raise PydanticCustomError("refused", "refused", {"fault_code": code, "allowed": allowed, "params": params})
 
 
+def plain(text: str) -> str:
+    """A number as it is meant: half-width, upper case; full-width digits would make another pseudonym."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
 def _school_code(text: str) -> str:
     return text if re.match(SCHOOL_CODE, text) else refuse("roster.school_code_format")
 
 
 def _school_year(text: str) -> str:
-    return text if is_school_year(text) else refuse("roster.school_year_format")
+    return text if text.isascii() and is_school_year(text) else refuse("roster.school_year_format")
 
 
 def _class_code(text: str) -> str:

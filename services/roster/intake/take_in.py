@@ -93,7 +93,8 @@ async def take_in(
     if not verdict.is_refused:
         stored = await _stored(intake, collection, records, options)
     skipped = Outcome(RowStatus.SKIPPED)
-    for number, _ in raw:
+    # Rows too broken to be read have no content, but they were sent.
+    for number in sorted({number for number, _ in raw} | {number for number in at_fault if number is not None}):
         refused = number in at_fault
         verdict.outcomes[number] = Outcome(RowStatus.REFUSED) if refused else stored.get(number, skipped)
     return verdict
@@ -106,6 +107,8 @@ def _parsed(
     rows, found = parse_rows(raw, model, sensitive=sensitive)
     said = {(fault.number, fault.column) for fault in faults}
     new = [fault for fault in found if (fault.number, fault.column) not in said and (None, fault.column) not in said]
+    broken = {fault.number for fault in faults if fault.column is None}
+    new = [fault for fault in new if fault.number not in broken]
     faulty = {fault.number for fault in faults}
     return [row for row in rows if row.number not in faulty], [*faults, *new]
 

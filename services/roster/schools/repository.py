@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, literal, update
+from sqlalchemy import Select, and_, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.roster.intake.lookup import lookup
@@ -56,7 +56,7 @@ def schools_of(
     conditions = [
         School.county_code == county_code if county_code else None,
         School.school_type == school_type if school_type else None,
-        School.stages.any(literal(stage)) if stage else None,
+        School.stages.contains([stage]) if stage else None,
         School.updated_at >= updated_since if updated_since else None,
     ]
     return visible(School, actor).where(*(condition for condition in conditions if condition is not None))

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
-from services.roster.intake.fields import PersonName, SchoolCode, SourcedRow, coded, refuse
+from services.roster.intake.fields import PersonName, SchoolCode, SourcedRow, coded, plain, refuse
 from shared.terms.identity_number import citizen_number_fault
 
 
 def _citizen_number(text: str) -> str:
-    number = text.upper()
+    number = plain(text)
     fault = citizen_number_fault(number)
     return refuse(fault) if fault else number
 

@@ -1,0 +1,202 @@
+"""What the roster promises other services: schools, classes and enrollments under pseudonyms; a client and a fake."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import polars as pl
+
+from shared.kernel.client import GatewayClient
+from shared.terms.organization import school_path
+
+PREFIX = "/api/v1/roster"
+#: More schools than this do not fit into an address; all are fetched then, and the others left out here.
+MAX_SCHOOLS_IN_QUERY = 200
+
+ENROLLMENT_SCHEMA: dict[str, pl.DataType] = {
+    "student_key": pl.String(),
+    "school_code": pl.String(),
+    "county_code": pl.String(),
+    "class_code": pl.String(),
+    "grade_level": pl.Int64(),
+    "status": pl.String(),
+    "entered_on": pl.Date(),
+    "left_on": pl.Date(),
+}
+"""Columns of :meth:`Roster.export_enrollments`, ordered by school, class and pupil."""
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school: codes of the roster's code lists, stages as of :class:`shared.terms.education.Stage`."""
+
+    school_code: str
+    name: str
+    county_code: str
+    school_type: str
+    stages: tuple[str, ...]
+    urban_rural: str | None = None
+    ownership: str | None = None
+    is_closed: bool = False
+    attributes: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+    @property
+    def org_path(self) -> str:
+        """Its organization path."""
+        return school_path(self.county_code, self.school_code)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolClass:
+    """A class of a school in a school year."""
+
+    school_code: str
+    school_year: str
+    class_code: str
+    name: str
+    grade_level: int
+    class_type: str
+
+
+class Roster(Protocol):
+    """What other services may ask the roster; every answer is limited to the caller's organization."""
+
+    async def schools(self) -> list[School]:
+        """Every school, by code."""
+        ...
+
+    async def classes(
+        self, *, school_year: str, grade_level: int | None = None, school_code: str | None = None
+    ) -> list[SchoolClass]:
+        """Classes of a school year, by key."""
+        ...
+
+    async def export_enrollments(
+        self,
+        *,
+        school_year: str,
+        grade_level: int | None = None,
+        school_codes: Collection[str] | None = None,
+        status: str | None = None,
+    ) -> pl.DataFrame:
+        """Enrollments of a school year (``ENROLLMENT_SCHEMA``); all statuses unless one is given."""
+        ...
+
+
+class RosterClient(GatewayClient):
+    """The roster behind the gateway."""
+
+    async def schools(self) -> list[School]:
+        """Every school of the caller's organization, by code."""
+        content = await self.download(f"{PREFIX}/schools:export", {"format": "parquet"})
+        return [_school(row) for row in pl.read_parquet(io.BytesIO(content)).iter_rows(named=True)]
+
+    async def classes(
+        self, *, school_year: str, grade_level: int | None = None, school_code: str | None = None
+    ) -> list[SchoolClass]:
+        """Classes of a school year, by key."""
+        query = {"school_year": school_year, "grade_level": grade_level, "school_code": school_code}
+        names = SchoolClass.__slots__
+        found = self.items(f"{PREFIX}/classes", query)
+        return [SchoolClass(**{name: item[name] for name in names}) async for item in found]
+
+    async def export_enrollments(
+        self,
+        *,
+        school_year: str,
+        grade_level: int | None = None,
+        school_codes: Collection[str] | None = None,
+        status: str | None = None,
+    ) -> pl.DataFrame:
+        """Enrollments of a school year (``ENROLLMENT_SCHEMA``); all statuses unless one is given.
+
+        Raises:
+            RemoteRefusalError: 404 when one of ``school_codes`` (up to 200) is not the caller's.
+        """
+        if school_codes is not None and not school_codes:
+            return pl.DataFrame(schema=ENROLLMENT_SCHEMA)
+        fits = school_codes is not None and len(school_codes) <= MAX_SCHOOLS_IN_QUERY
+        query = {
+            "school_year": school_year,
+            "grade_level": grade_level,
+            "status": status,
+            "school_codes": ",".join(sorted(school_codes)) if school_codes and fits else None,
+            "format": "parquet",
+        }
+        content = await self.download(f"{PREFIX}/enrollments:export", query)
+        frame = pl.read_parquet(io.BytesIO(content))
+        return frame if school_codes is None or fits else _of_schools(frame, school_codes)
+
+
+class FakeRoster:
+    """A roster in memory, for tests of other services.
+
+    Args:
+        schools: the schools there are.
+        enrollments: frame of ``ENROLLMENT_SCHEMA`` with ``school_year`` added.
+        classes: the classes there are.
+    """
+
+    def __init__(
+        self, schools: Iterable[School], enrollments: pl.DataFrame, *, classes: Iterable[SchoolClass] = ()
+    ) -> None:
+        self._schools = sorted(schools, key=lambda school: school.school_code)
+        self._classes = sorted(classes, key=lambda each: (each.school_code, each.school_year, each.class_code))
+        schema = {**ENROLLMENT_SCHEMA, "school_year": pl.String()}
+        self._enrollments = enrollments.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+    async def schools(self) -> list[School]:
+        """Every school, by code."""
+        return list(self._schools)
+
+    async def classes(
+        self, *, school_year: str, grade_level: int | None = None, school_code: str | None = None
+    ) -> list[SchoolClass]:
+        """Classes of a school year, by key."""
+        return [
+            each
+            for each in self._classes
+            if each.school_year == school_year
+            and grade_level in (None, each.grade_level)
+            and school_code in (None, each.school_code)
+        ]
+
+    async def export_enrollments(
+        self,
+        *,
+        school_year: str,
+        grade_level: int | None = None,
+        school_codes: Collection[str] | None = None,
+        status: str | None = None,
+    ) -> pl.DataFrame:
+        """Enrollments of a school year, filtered and ordered as the service does."""
+        frame = self._enrollments.filter(pl.col("school_year") == school_year).drop("school_year")
+        if grade_level is not None:
+            frame = frame.filter(pl.col("grade_level") == grade_level)
+        if status is not None:
+            frame = frame.filter(pl.col("status") == status)
+        if school_codes is not None:
+            frame = _of_schools(frame, school_codes)
+        return frame.sort("school_code", "class_code", "student_key", nulls_last=True)
+
+
+def _of_schools(frame: pl.DataFrame, school_codes: Collection[str]) -> pl.DataFrame:
+    return frame.filter(pl.col("school_code").is_in(sorted(school_codes)))
+
+
+def _school(row: Mapping[str, Any]) -> School:
+    return School(
+        school_code=row["school_code"],
+        name=row["name"],
+        county_code=row["county_code"],
+        school_type=row["school_type"],
+        stages=tuple(row["stages"].split(";")),
+        urban_rural=row["urban_rural"],
+        ownership=row["ownership"],
+        is_closed=row["closed_on"] is not None,
+        attributes=json.loads(row["attributes"]),
+    )

@@ -1,0 +1,80 @@
+"""The client that other services use, against the real service; and the fake, which must answer as the service does."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import polars as pl
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from services.roster.app import SERVICE
+from shared.contracts.roster import ENROLLMENT_SCHEMA, FakeRoster, RosterClient, School
+from shared.kernel.client import RemoteRefusalError
+from shared.kernel.settings import ServiceSettings
+from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, YEAR, Sender, enrollment, pupil
+from tests.support.client import running
+from tests.support.settings import actor, token
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def client(roster_settings: ServiceSettings) -> AsyncIterator[RosterClient]:
+    monitoring = actor("integration", "99/9900/", scopes=("roster.read",))
+
+    async def grant(_: Request) -> JSONResponse:
+        return JSONResponse({"access_token": token(monitoring), "token_type": "Bearer", "expires_in": 600})
+
+    async with running(SERVICE, roster_settings) as (app, http):
+        city = Sender(http, "city_admin", "99/9900/")
+        for code in (SCHOOL_A, SCHOOL_B):
+            await city.put_school(code, attributes={"ses": 1.5, "denomination": "public"})
+            await city.put_class(code, "c1")
+        await city.batch("students", [pupil(serial, (SCHOOL_A, SCHOOL_B)[serial % 2]) for serial in range(6)])
+        await city.batch("enrollments", [enrollment(serial, (SCHOOL_A, SCHOOL_B)[serial % 2]) for serial in range(6)])
+        gateway = Starlette(routes=[Route("/oauth/token", grant, methods=["POST"]), Mount("/", app)])
+        transport = httpx.ASGITransport(app=gateway)
+        async with RosterClient("http://gateway", client_id="m", client_secret="s", transport=transport) as roster:
+            yield roster
+
+
+async def test_the_client_and_the_fake_agree(client: RosterClient) -> None:
+    schools, classes = await client.schools(), await client.classes(school_year=YEAR)
+    assert schools[0] == School(
+        school_code=SCHOOL_A,
+        name=f"测试学校{SCHOOL_A}",
+        county_code="990001",
+        school_type="312",
+        stages=("primary", "junior_secondary"),
+        attributes={"ses": 1.5, "denomination": "public"},
+    )
+    assert schools[0].org_path == f"99/9900/990001/{SCHOOL_A}/"
+    assert [each.school_code for each in classes] == [SCHOOL_A, SCHOOL_B]
+    everyone = await client.export_enrollments(school_year=YEAR)
+    assert everyone.schema == ENROLLMENT_SCHEMA
+    assert everyone.height == 6
+    fake = FakeRoster(reversed(schools), everyone.reverse().with_columns(school_year=pl.lit(YEAR)), classes=classes)
+    assert await fake.schools() == schools
+    for query in (
+        {},
+        {"grade_level": 6},
+        {"grade_level": 7},
+        {"status": "enrolled"},
+        {"school_codes": [SCHOOL_B]},
+        {"school_codes": []},
+        {"school_codes": [SCHOOL_A, *(f"21990{serial:05d}" for serial in range(500, 700))]},
+    ):
+        real = await client.export_enrollments(school_year=YEAR, **query)  # type: ignore[arg-type]
+        assert real.equals(await fake.export_enrollments(school_year=YEAR, **query)), query  # type: ignore[arg-type]
+    for wanted in ({"grade_level": 6}, {"school_code": SCHOOL_A}, {"grade_level": 7}):
+        real_classes = await client.classes(school_year=YEAR, **wanted)  # type: ignore[arg-type]
+        assert real_classes == await fake.classes(school_year=YEAR, **wanted)  # type: ignore[arg-type]
+
+
+async def test_a_school_that_is_not_the_callers(client: RosterClient) -> None:
+    with pytest.raises(RemoteRefusalError) as caught:
+        await client.export_enrollments(school_year=YEAR, school_codes=["2199000099"])
+    assert (caught.value.status, caught.value.code) == (404, "resource.not_found")

@@ -129,6 +129,8 @@ class AnalysisPlan:
         rates: rates reported, with thresholds.
         composite: weights of the composite index.
         min_n: smallest group whose figures leave its school.
+        label_min_n: smallest school that is labeled, whatever may be shown: data that are public may be shown for the
+            smallest group, but a judgment on seven pupils is no judgment.
         models: value-added models.
         comparisons: attributes that make comparison groups.
         levels: levels of the summary and the standings; the school must be among them.
@@ -145,6 +147,7 @@ class AnalysisPlan:
     rates: tuple[Rate, ...] = DEFAULT_RATES
     composite: tuple[CompositeWeight, ...] = DEFAULT_COMPOSITE
     min_n: int = 10
+    label_min_n: int = 10
     models: tuple[ValueAddedModel, ...] = ()
     comparisons: tuple[ComparisonAttribute, ...] = ()
     levels: tuple[OrgLevel, ...] = LEVELS
@@ -192,8 +195,9 @@ def _faults(plan: AnalysisPlan) -> Iterator[Fault]:
     if not outcomes:
         yield Fault("scoring.plan_no_outcome")
     yield from _name_faults(plan)
-    if plan.min_n < 1 or plan.comparison_min_schools < 2:
-        yield Fault("scoring.plan_minimum", value=f"{plan.min_n}, {plan.comparison_min_schools}")
+    minimums = (plan.min_n, plan.label_min_n, plan.comparison_min_schools)
+    if min(minimums[:2]) < 1 or plan.comparison_min_schools < 2:
+        yield Fault("scoring.plan_minimum", value=", ".join(map(str, minimums)))
     for rate in plan.rates:
         if not 0 <= rate.threshold <= 1:
             yield Fault("scoring.plan_threshold", value=f"{rate.code} {rate.threshold}")

@@ -109,7 +109,7 @@ def school_table(fitted: FittedModel, plan: AnalysisPlan) -> pl.DataFrame:
         pl.Series("mean_residual", fit.mean_residuals),
         pl.Series("reliability", fit.reliability),
     )
-    return table.with_columns(label_expr(tau=float(np.sqrt(fit.tau2)), min_n=plan.min_n).alias("label"))
+    return table.with_columns(label_expr(tau=float(np.sqrt(fit.tau2)), min_n=plan.label_min_n).alias("label"))
 
 
 def schools_of(fitted: FittedModel, plan: AnalysisPlan) -> pl.DataFrame:

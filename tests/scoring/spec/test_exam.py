@@ -33,6 +33,7 @@ PLAN = AnalysisPlan(
     ),
     comparisons=(ComparisonAttribute("kind"), ComparisonAttribute("entry", Grouping.QUARTILE)),
     min_n=4,
+    label_min_n=5,
     comparison_min_schools=2,
 )
 
@@ -118,7 +119,7 @@ def test_models_effects_and_labels():
     assert models["math~entry[reml,t]"]["outcome_mean"] == pytest.approx(50)
     assert models["math~entry[reml,t]"]["method"] == "value_added.random_intercept"
     labels = RESULT.value_added_schools.filter(model="math~entry[reml,t]").select("n", "label").rows()
-    assert all((label is None) == (n < PLAN.min_n) for n, label in labels)
+    assert all((label is None) == (n < PLAN.label_min_n) for n, label in labels)
     terms = RESULT.value_added_coefficients.filter(pl.col("model").str.contains("school_mean"))["term"].to_list()
     assert terms == ["intercept", "entry", "school_mean(entry)"]
 

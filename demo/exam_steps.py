@@ -23,6 +23,16 @@ def stored_exam(session: Session) -> dict[str, Any] | None:
     return exam
 
 
+def was_published(session: Session) -> bool:
+    """Whether the exam has ever had results, in force or withdrawn."""
+    try:
+        return bool(session.read(f"{exam_url(session)}/results")["versions"])
+    except RefusedError as error:
+        if error.code not in ("results.not_published", "resource.not_found"):
+            raise
+        return False
+
+
 def register(narration: Narration, admin: Session, body: dict[str, Any]) -> None:
     """Registers the exam; the platform checks that it may be held."""
     with narration.step("登记监测考试（六年级抽样监测）", "Registering the exam: sample monitoring, grade 6") as step:

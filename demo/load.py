@@ -10,7 +10,7 @@ import polars as pl
 
 from demo import exam_steps, roster_steps, sheet_steps
 from demo.access import Access
-from demo.comparison import require_same_inputs
+from demo.comparison import compare_inputs
 from demo.dataset import read_pupils
 from demo.errors import DemoError
 from demo.exam import definition
@@ -38,13 +38,16 @@ def load(access: Access, narration: Narration) -> None:
         cast = _tokens(access, gateway, narration)
         exam = exam_steps.stored_exam(cast.admin)
         state = "absent" if exam is None else str(exam["state"])
-        if state == "withdrawn":
-            narration.say("演示结果已被撤回，保持原样。", "The demonstration was withdrawn; it is left as it is.")
+        if state != "published" and exam_steps.was_published(cast.admin):
+            # Published once, so no run of ours died half-way: somebody withdrew or reopened it and is at work there.
+            narration.say(
+                f"演示考试现为 {state}，保持原样。", f"The demonstration's exam is {state} now; it is left as it is."
+            )
             return
         pupils = _read(narration)
         body = definition(pupils, [school_code(number) for number in pupils["school"].unique().to_list()])
         if exam is not None and state == "published":
-            require_same_inputs(narration, cast.vendor, exam=exam, body=body, sheets=mark_sheets(pupils))
+            compare_inputs(narration, cast.vendor, exam=exam, body=body, sheets=mark_sheets(pupils))
             narration.say("演示已装载，没有改动任何内容。", "The demonstration is loaded already; nothing was changed.")
         else:
             _continue(narration, cast, state, body, pupils=pupils)

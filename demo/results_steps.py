@@ -12,7 +12,7 @@ from demo.errors import DemoError
 from demo.exam import MODELS
 from demo.gateway import Session
 from demo.narration import Narration
-from demo.report import Place, city_table, effect_tables, model_line
+from demo.report import city_table, effect_tables, model_line
 from demo.sheet_steps import exam_url
 
 CHECKED_TABLE = "value-added-schools"
@@ -22,17 +22,16 @@ def show_results(narration: Narration, province: Session) -> None:
     """Pulls, verifies and prints the published results, with the province's read-only client."""
     results = pull_manifest(narration, province)
     effects = verified_effects(narration, province, results["manifest"])
-    outcome, intake = MODELS[0]
     with narration.step("读取全市结果与增值", "Reading the city's figures and value added") as step:
         summary = list(province.pages(f"{exam_url(province)}/results/summary", level="city"))
-        pages = {model: _value_added(province, model) for model in ("~".join(pair) for pair in MODELS)}
-        places = _places(province)
+        pages = _value_added(province)
+        areas = _areas(province)
         step.came_to(f"{len(summary)} 行汇总，{len(pages)} 个增值模型", f"{len(summary)} rows, {len(pages)} models")
-    schools = pages[f"{outcome}~{intake}"]["items"]
-    _require_agreement(schools, effects.filter(pl.col("model") == f"{outcome}~{intake}"))
+    schools = pages[MODELS[0]]["items"]
+    _require_agreement(schools, effects.filter(pl.col("model") == pages[MODELS[0]]["model"]["code"]))
     narration.line()
     narration.table(city_table(summary))
-    for table in effect_tables(schools, places):
+    for table in effect_tables(schools, areas):
         narration.table(table)
     narration.line("增值模型  Value-added models", style="italic")
     for page in pages.values():
@@ -85,21 +84,26 @@ def verified_effects(narration: Narration, province: Session, manifest: dict[str
     return frame
 
 
-def _value_added(province: Session, model: str) -> dict[str, Any]:
+def _value_added(province: Session) -> dict[tuple[str, str], dict[str, Any]]:
+    """Model and schools of every value-added model, by outcome and intake; the platform names its models itself.
+
+    Raises:
+        DemoError: a model that was asked for is not among them.
+    """
     url = f"{exam_url(province)}/results/value-added"
-    return {
-        "model": province.read(url, model=model, page_size=1)["model"],
-        "items": list(province.pages(url, model=model)),
-    }
+    pages = {}
+    for row in province.pages(f"{exam_url(province)}/results/value-added-models"):
+        code = row["model"]
+        model = province.read(url, model=code, page_size=1)["model"]
+        pages[(model["outcome"], *model["intakes"])] = {"model": model, "items": list(province.pages(url, model=code))}
+    if absent := [pair for pair in MODELS if pair not in pages]:
+        raise DemoError(f"结果中没有增值模型 {absent}。", f"The results have no value-added model {absent}.")
+    return {pair: pages[pair] for pair in MODELS}
 
 
-def _places(province: Session) -> dict[str, Place]:
-    base = province.gateway.service("roster")
-    areas = {region["code"]: region["name"]["zh"] for region in province.read(f"{base}/regions")["items"]}
-    return {
-        school["school_code"]: Place(school["name"], areas.get(school["county_code"], ""))
-        for school in province.pages(f"{base}/schools")
-    }
+def _areas(province: Session) -> dict[str, str]:
+    regions = province.read(f"{province.gateway.service('roster')}/regions")["items"]
+    return {region["code"]: region["name"]["zh"] for region in regions}
 
 
 def _require_agreement(items: list[dict[str, Any]], file: pl.DataFrame) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from rich.console import Console
 from rich.table import Table
 
 from demo.narration import LEAST_WIDTH, Narration
-from demo.report import RATES, Place, city_table, effect_tables, model_line
+from demo.report import RATES, city_table, effect_tables, model_line
 
 
 def printed(*tables: Table) -> str:
@@ -42,6 +43,8 @@ def effects(count: int) -> list[dict[str, Any]]:
     return [
         {
             "school_code": f"21529{number:05d}",
+            "county_code": "520502",
+            "name_zh": f"示范小学{number}",
             "n": 20,
             "effect": statistic(value, value - 1, value + 1),
             "label": "as_expected" if number < count - 1 else None,
@@ -59,13 +62,21 @@ def test_the_city_table_shows_outcomes_of_the_city_with_intervals() -> None:
 
 
 def test_withheld_figures_are_dashes() -> None:
-    line = next(line for line in printed(city_table(summary())).splitlines() if "语文" in line)
-    assert line.count("—") == 2 + len(RATES)
+    assert printed(city_table(summary())).count("—") == 2 + len(RATES)
+
+
+@pytest.mark.parametrize("width", [80, LEAST_WIDTH])
+def test_no_figure_is_cut_off_on_a_narrow_terminal(width: int) -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, width=width)
+    for table in (city_table(summary()), *effect_tables(effects(20), {"520502": "威宁彝族回族苗族自治县"})):
+        console.print(table)
+    assert "…" not in stream.getvalue()
+    assert "19.44 [19.17, 19.71]" in stream.getvalue()
 
 
 def test_the_five_best_and_worst_are_in_order_with_names_and_labels() -> None:
-    places = {"2152900019": Place("示范小学19", "七星关区")}
-    best, worst = effect_tables(effects(20), places)
+    best, worst = effect_tables(effects(20), {"520502": "七星关区"})
     text = printed(best)
     assert (best.row_count, worst.row_count) == (5, 5)
     assert text.index("2152900019") < text.index("2152900018") < text.index("2152900015")

@@ -28,7 +28,8 @@ def _column(name: str, info: FieldInfo, sensitive: bool) -> Column:
         required=info.is_required(),
         optional=not info.is_required(),
         aliases=(title,) if (title := _title(info)) else (),
-        sensitive=sensitive,
+        # A date may stand in a date cell, which a sensitive text may not.
+        sensitive=sensitive and dt.date not in _parts(info.annotation),
     )
 
 

@@ -18,7 +18,7 @@ PERSON_KEY = r"^[a-z2-7]{26}$"
 _CLASS_CODE = re.compile(r"^[^/\\\s\x00-\x1f\x7f]{1,40}$")
 # A letter first, so that no name can start a formula.
 _NAME = re.compile(r"^[^\W\d_][^\d\x00-\x1f\x7f<>=+@\"\\/]{0,49}$")
-_DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$", re.ASCII)
+_DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T]00:00:00)?$", re.ASCII)
 _SHOWN_CODES = 30
 
 
@@ -54,7 +54,7 @@ def _person_name(text: str) -> str:
 
 
 def _date(value: Any) -> Any:
-    """Dates as files have them: ``2026-09-01``, ``2026/9/1``, ``20260901``, ``2026年9月1日``."""
+    """Dates as files have them: ``2026-09-01``, ``2026/9/1``, ``20260901``, ``2026年9月1日``; date cells at midnight."""
     if not isinstance(value, str):
         return value if isinstance(value, dt.date) or value is None else refuse("roster.date_format")
     match = _DATE.match(value.strip())

@@ -5,7 +5,7 @@ import pytest
 
 from services.roster.app import SERVICE
 from shared.kernel.settings import ServiceSettings
-from tests.services.roster.senders import Sender
+from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, YEAR, Sender, school
 from tests.support.client import running
 from tests.support.databases import TestDatabases
 
@@ -24,10 +24,12 @@ async def roster(roster_settings: ServiceSettings) -> AsyncIterator[httpx.AsyncC
 
 @pytest.fixture
 async def city(roster: httpx.AsyncClient) -> Sender:
-    """The test city's own system, with two schools in two counties, a class each and nobody in it."""
+    """The test city's own system, with two schools, a class each and nobody in it."""
     sender = Sender(roster, "city_admin", "99/9900/")
-    await sender.put_school("2199000001")
-    await sender.put_school("2199000002")
-    await sender.put_class("2199000001", "c1")
-    await sender.put_class("2199000002", "c1")
+    codes = (SCHOOL_A, SCHOOL_B)
+    schools = [{"school_code": code, **school(code)} for code in codes]
+    keys = [{"school_code": code, "school_year": YEAR, "class_code": "c1"} for code in codes]
+    classes = [{**key, "name": "六（1）班", "grade_level": 6} for key in keys]
+    for collection, items in (("schools", schools), ("classes", classes)):
+        assert (await sender.batch(collection, items)).status_code == 207
     return sender

@@ -1,5 +1,6 @@
 """``:batch``: an outcome for every row, all or row by row, dry or for good."""
 
+import asyncio
 import hashlib
 import json
 
@@ -7,7 +8,7 @@ import pytest
 
 from shared.kernel.receipt import receipt_holds
 from shared.kernel.settings import ServiceSettings
-from tests.services.roster.senders import Sender, pupil, pupil_number
+from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, Sender, enrollment, pupil, pupil_number
 
 pytestmark = pytest.mark.anyio
 BAD = {**pupil(3), "sex": "2"}
@@ -110,3 +111,18 @@ async def test_the_same_pupil_twice(city: Sender) -> None:
 async def test_an_empty_batch_is_no_fault(city: Sender) -> None:
     answer = await city.batch("students", [])
     assert (answer.status_code, answer.json()["items"]) == (207, [])
+
+
+async def test_writers_of_the_same_rows_take_turns(city: Sender) -> None:
+    rows = [pupil(serial) for serial in range(100)]
+    answers = await asyncio.gather(*(city.batch("students", rows[:: (-1) ** turn]) for turn in range(4)))
+    assert [answer.status_code for answer in answers] == [207] * 4
+    assert sum(answer.json()["counts"]["created"] for answer in answers) == 100
+    stays = [
+        [enrollment(serial, school_code) for serial in range(100)] for school_code in (SCHOOL_A, SCHOOL_B, SCHOOL_A)
+    ]
+    answers = await asyncio.gather(*(city.batch("enrollments", items) for items in stays))
+    assert [answer.status_code for answer in answers] == [207] * 3
+    listed = (await city.get("/enrollments", status="enrolled", page_size=1_000)).json()["items"]
+    assert len(listed) == 100
+    assert len({item["school_code"] for item in listed}) == 1

@@ -1,5 +1,6 @@
 """``:import``: files of schools, in the formats and encodings schools have, and the error file they get back."""
 
+import datetime as dt
 import io
 import zipfile
 from pathlib import Path
@@ -66,6 +67,22 @@ async def test_a_spreadsheet_and_a_parquet_file(city: Sender) -> None:
     answer = await city.upload("students", buffer.getvalue(), media_type=PARQUET)
     # The Parquet file says no ethnicity, so the first pupil changes.
     assert {name: number for name, number in answer.json()["counts"].items() if number} == {"updated": 1, "created": 1}
+
+
+async def test_a_date_cell_of_a_spreadsheet(city: Sender) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        for column, (title, cell) in enumerate(zip(CHINESE, line(1), strict=True)):
+            sheet.write_string(0, column, title)
+            if title == "出生日期":
+                sheet.write_datetime(1, column, dt.date(2014, 9, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+            else:
+                sheet.write_string(1, column, cell)
+    answer = await city.upload("students", buffer.getvalue(), media_type=XLSX)
+    assert answer.status_code == 207, answer.text
+    assert answer.json()["counts"]["created"] == 1
+    assert (await city.get("/students")).json()["items"][0]["birth_date"] == "2014-09-01"
 
 
 async def test_every_fault_has_its_row_and_column_and_nothing_is_stored(city: Sender) -> None:

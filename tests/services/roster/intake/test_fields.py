@@ -25,11 +25,15 @@ def test_a_date_in_every_spelling_of_files(day: dt.date) -> None:
         f"{day.year}/{day.month}/{day.day}",
         f"{day.year}年{day.month}月{day.day}日",
         f"{day.year}.{day.month}.{day.day}",
+        f"{day} 00:00:00",
     ):
         assert Fields(day=text).day == day  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["2014-02-30", "2014", "1/9/2014", "2014-09-01T00:00", 45900, True, ""])
+NO_DATES = ("2014-02-30", "2014", "1/9/2014", "2014-09-01T08:00", "2014-09-01 08:00:00", "45900", 45900, "5", True, "")
+
+
+@pytest.mark.parametrize("text", NO_DATES)
 def test_what_is_no_date(text: object) -> None:
     with pytest.raises(ValidationError):
         Fields(day=text)  # type: ignore[arg-type]

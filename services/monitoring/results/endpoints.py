@@ -1,6 +1,7 @@
 """Routes of results: publication, withdrawal, reading, download."""
 
 import asyncio
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -37,7 +38,6 @@ from services.monitoring.results.parameters import (
 )
 from services.monitoring.results.reading import ExportFormat, require_applicable
 from services.monitoring.results.schemas import (
-    MethodOut,
     PublishIn,
     ResultSetOut,
     ResultsOut,
@@ -184,16 +184,17 @@ async def read_table(
     return as_json(_page(reading, table.frame, rows), headers)
 
 
-def _page(reading: Reading, frame: str, rows: TableRows) -> TablePage:
+def _page(reading: Reading, frame: str, rows: TableRows) -> dict[str, Any]:
+    """A :class:`TablePage`; the rows are as many as asked for, and not validated again."""
     method = FRAME_METHODS[frame]
-    return TablePage.model_construct(
-        exam=reading.exam.code,
-        version=reading.result_set.version,
-        table=frame.replace("_", "-"),
-        method=MethodOut(id=method.id, version=method.version),
-        items=rows.items,
-        next_cursor=rows.next_cursor,
-    )
+    return {
+        "exam": reading.exam.code,
+        "version": reading.result_set.version,
+        "table": frame.replace("_", "-"),
+        "method": {"id": method.id, "version": method.version},
+        "items": rows.items,
+        "next_cursor": rows.next_cursor,
+    }
 
 
 def _name(reading: Reading) -> str:

@@ -12,7 +12,7 @@ from shared.terms.errors import DomainError
 #: Version of what the result frames mean and how they are laid out; counts up as the frames' schemas do.
 DATA_MODEL_VERSION = "1.0.0"
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
-_PIN = re.compile(r"^(\d{1,9})(?:\.(?:\*|(\d{1,9})(?:\.(?:\*|(\d{1,9})))?))?$")
+_PIN = re.compile(r"([0-9]{1,9})(?:\.(?:\*|([0-9]{1,9})(?:\.(?:\*|([0-9]{1,9})))?))?")
 
 
 class Version(Protocol):
@@ -46,7 +46,7 @@ def version_pin(text: str) -> VersionPin:
     Raises:
         DomainError: ``results.version_malformed``.
     """
-    match = _PIN.match(text)
+    match = _PIN.fullmatch(text)
     if match is None:
         raise DomainError("results.version_malformed", params={"version": text[:40]})
     return VersionPin(text, tuple(int(part) for part in match.groups() if part is not None))

@@ -8,7 +8,7 @@ from typing import Any
 from services.monitoring.results.answers import table_rows_now
 from services.monitoring.results.frames import ResultFrames
 from services.monitoring.results.reading import read_rows
-from services.monitoring.results.schemas import CoefficientOut, ModelOut, ValueAddedPage
+from services.monitoring.results.schemas import CoefficientOut, ModelOut
 from services.monitoring.results.service import Reading
 from shared.kernel.web.paging import PageRequest
 from shared.terms.errors import DomainError
@@ -22,8 +22,8 @@ def read_value_added(
     model: str | None,
     filters: Mapping[str, str],
     names: Mapping[str, str],
-) -> ValueAddedPage:
-    """One value-added model with a page of its schools.
+) -> dict[str, Any]:
+    """One value-added model with a page of its schools: a :class:`~services.monitoring.results.schemas.ValueAddedPage`.
 
     Args:
         frames: the version's frames.
@@ -41,19 +41,15 @@ def read_value_added(
     code = _chosen(codes, model)
     body: dict[str, Any] = {"exam": reading.exam.code, "version": reading.result_set.version, "models": codes}
     if code is None:
-        return ValueAddedPage.model_construct(**body, model=None, items=[], next_cursor=None)
+        return {**body, "model": None, "items": [], "next_cursor": None}
     row = next(row for row in models.iter_rows(named=True) if row["model"] == code)
     coefficients, _ = read_rows(frames, reading.question("value_added_coefficients", {"model": code}))
     schools = table_rows_now(
         frames, reading.question("value_added_schools", {**filters, "model": code}), page, reading.result_set.version
     )
     items = [{**item, "name_zh": _name(item, reading, names)} for item in schools.items]
-    return ValueAddedPage.model_construct(
-        **body,
-        model=_model_out(row, coefficients.to_dicts()),
-        items=items,
-        next_cursor=schools.next_cursor,
-    )
+    model_out = _model_out(row, coefficients.to_dicts())
+    return {**body, "model": model_out.model_dump(mode="json"), "items": items, "next_cursor": schools.next_cursor}
 
 
 def _chosen(codes: Sequence[str], asked: str | None) -> str | None:

@@ -43,7 +43,9 @@ async def list_exams(
         statement = statement.where(Exam.state == state)
     if school_year is not None:
         statement = statement.where(Exam.school_year == school_year)
-    return Page(**await fetch_page(session, statement, page, key=[Exam.code], present=exam_out))
+    return Page(
+        **await fetch_page(session, statement, page, key=[Exam.code], present=lambda exam: exam_out(exam, actor))
+    )
 
 
 @router.put("/{code}", summary="登记考试 / Register an exam", responses={201: {"model": ExamOut}})
@@ -52,7 +54,7 @@ async def put_exam(code: ExamCode, body: ExamIn, session: Session, actor: Writer
     await session.refresh(exam)
     response.status_code = 201 if is_new else 200
     response.headers["ETag"] = etag(exam.version)
-    return exam_out(exam)
+    return exam_out(exam, actor)
 
 
 @router.get("/{code}", response_model=ExamOut, summary="查询考试 / Read an exam")
@@ -60,7 +62,7 @@ async def read_exam(code: ExamCode, request: Request, response: Response, sessio
     exam = await repository.exam_by_code(session, actor, code)
     tag = etag(exam.version)
     response.headers["ETag"] = tag
-    return not_modified(request, tag) or exam_out(exam)
+    return not_modified(request, tag) or exam_out(exam, actor)
 
 
 @router.get("/{code}/participants", summary="参加学校 / Schools that take part")
@@ -82,4 +84,4 @@ async def reopen_exam(code: ExamCode, body: ReasonIn, session: Session, actor: L
     exam = await repository.exam_for_update(session, actor, code)
     exam = await service.move_exam(session, exam, "reopen", actor=actor, reason=body.reason)
     await session.refresh(exam)
-    return exam_out(exam)
+    return exam_out(exam, actor)

@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.tables import Exam, Participant
 from shared.scoring.plan import DEFAULT_COMPOSITE, DEFAULT_RATES
+from shared.terms.actor import Actor
 from shared.terms.education import is_school_year
+from shared.terms.organization import is_within
 
 DEFAULT_MIN_N = 10
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
@@ -154,9 +156,11 @@ class ReasonIn(Strict):
     reason: str = Field(min_length=5, max_length=500)
 
 
-def exam_out(exam: Exam) -> ExamOut:
-    """An exam as callers see it."""
+def exam_out(exam: Exam, actor: Actor) -> ExamOut:
+    """An exam as a caller sees it: which schools were drawn is for those above them; others ask ``/participants``."""
     state = ExamState(exam.state)
+    sees_all = is_within(exam.org_path, actor.org)
+    definition = {name: value for name, value in exam.definition.items() if sees_all or name != "participants"}
     return ExamOut(
         id=exam.id,
         code=exam.code,
@@ -164,7 +168,7 @@ def exam_out(exam: Exam) -> ExamOut:
         state_reason=exam.state_reason,
         actions=list(LIFE.actions(state)),
         org_path=exam.org_path,
-        definition=exam.definition,
+        definition=definition,
         roster_sha256=exam.roster_sha256,
         version=exam.version,
         created_at=exam.created_at,

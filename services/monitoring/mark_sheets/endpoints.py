@@ -140,4 +140,4 @@ async def seal_exam(code: ExamCode, body: SealIn, request: Request, session: Ses
     store: Any = kernel_of(request).columns
     exam = await seal(session, store, exam=exam, actor=actor, accept_reason=body.accept_reason)
     await session.refresh(exam)
-    return exam_out(exam)
+    return exam_out(exam, actor)

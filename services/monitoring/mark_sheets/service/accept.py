@@ -26,8 +26,8 @@ from shared.terms.errors import DomainError, Fault
 READ_UPLOAD_JOB = "read_upload"
 #: Rows answered at once; larger files are read by a job.
 ROWS_AT_ONCE = 1_000
-#: Of a binary file the rows cannot be counted without reading it.
-BYTES_AT_ONCE = 64 * 2**10
+#: Of a binary file the rows cannot be counted without reading it; a thousand need at least this much.
+BYTES_AT_ONCE = 16 * 2**10
 #: One school's sheet is always answered at once, unless it is larger than any school's could be.
 SCHOOL_BYTES = 8 * 2**20
 

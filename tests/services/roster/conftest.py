@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
+import psycopg
 import pytest
 
 from services.roster.app import SERVICE
@@ -9,11 +10,38 @@ from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, YEAR, Sender, scho
 from tests.support.client import running
 from tests.support.databases import TestDatabases
 
+#: Children before parents; the queue's tables have their own ways and hold no rows that a later test would see.
+TABLES = (
+    "enrollments",
+    "students",
+    "staff",
+    "classes",
+    "schools",
+    "imports",
+    "jobs",
+    "changes",
+    "idempotent_answers",
+    "audit_log",
+    "procrastinate_jobs",
+)
+EMPTY = "; ".join(f"delete from {name}" for name in TABLES)  # noqa: S608 - names above
 
-@pytest.fixture
-def roster_settings(databases: TestDatabases) -> Iterator[ServiceSettings]:
+
+@pytest.fixture(scope="session")
+def roster_database(databases: TestDatabases) -> Iterator[ServiceSettings]:
     with databases.of(SERVICE) as settings:
         yield settings
+
+
+@pytest.fixture
+def roster_settings(roster_database: ServiceSettings) -> Iterator[ServiceSettings]:
+    """Settings on a database with nothing in it; emptied, not made anew, because that is much faster."""
+    yield roster_database
+    url = roster_database.migration_database_url
+    assert url is not None
+    with psycopg.connect(url.get_secret_value().replace("+asyncpg", "")) as owner:
+        owner.execute("select set_config('app.org', '', true), set_config('app.org_end', '~', true)")
+        owner.execute(EMPTY)  # type: ignore[arg-type]
 
 
 @pytest.fixture

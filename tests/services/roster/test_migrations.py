@@ -1,5 +1,8 @@
 """Tables and migrations say the same; a migration may run twice; the app role cannot go around row-level security."""
 
+import subprocess
+import sys
+
 import pytest
 from sqlalchemy import text
 
@@ -14,6 +17,22 @@ def test_no_drift(roster_settings: ServiceSettings) -> None:
     assert not pending(SERVICE.migrations, roster_settings)
     assert drift(METADATA, roster_settings) == []
     upgrade(SERVICE.migrations, roster_settings)
+
+
+def test_the_check_command_agrees(roster_settings: ServiceSettings) -> None:
+    owner = roster_settings.migration_database_url
+    assert owner is not None
+    environment = {
+        "ROSTER_DATABASE_URL": roster_settings.database_url.get_secret_value(),
+        "ROSTER_MIGRATION_DATABASE_URL": owner.get_secret_value(),
+        **{
+            f"ROSTER_{name.upper()}": str(getattr(roster_settings, name))
+            for name in ("secrets_dir", "jwks", "issuer", "store_url")
+        },
+    }
+    command = [sys.executable, "-m", "services.roster", "check"]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "roster: ok\n"), ran.stderr
 
 
 @pytest.mark.anyio

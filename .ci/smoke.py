@@ -65,7 +65,7 @@ def live_once(topology: str, folder: str) -> None:
     )
     try:
         wait_ready(run)
-        for path in ("/health/ready", "/api", "/docs"):
+        for path in ("/health/ready", "/api", "/api/docs"):
             ask(port, path)
     finally:
         # What Ctrl-C at a terminal does: the whole foreground group gets it.

@@ -13,7 +13,7 @@ def show(console: Console, settings: LaunchSettings, *, has_new_accounts: bool) 
     address = settings.address
     console.line()
     console.line(f"平台已就绪  The platform is ready:  {address}", style=BOLD)
-    console.line(f"  接口文档  API documentation:   {address}/docs")
+    console.line(f"  接口文档  API documentation:   {address}/api/docs")
     console.line(f"  接口目录  Discovery document:  {address}/api")
     console.line(f"  日志      Logs:                {settings.log_dir}")
     entries = json.loads(settings.accounts_file.read_text("utf-8"))

@@ -83,6 +83,9 @@ class InMemoryUpstream:
         _, port = scope.get("client") or ("", 0)
         scope["client"] = (exchange.address, int(port))
         scope["state"] = dict(self._lifespan.state)
+        # The server's extensions are not ours to hand on: with path sending a service would have its file removed before
+        # the server opens it, and the bytes would pass neither our count nor our guard.
+        scope.pop("extensions", None)
         return scope
 
     async def get(self, path: str, *, seconds: float) -> tuple[int, bytes]:

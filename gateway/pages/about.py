@@ -22,7 +22,7 @@ LOAD_ORDER = (
     LoadStep("staff", "教职工", "/api/v1/roster/staff"),
     LoadStep("enrollments", "学籍在读", "/api/v1/roster/enrollments"),
     LoadStep("exams", "监测考试", "/api/v1/monitoring/exams"),
-    LoadStep("mark sheets", "成绩表", "/api/v1/monitoring/exams/{exam_id}/mark-sheets"),
+    LoadStep("mark sheets", "成绩表", "/api/v1/monitoring/exams/{code}/mark-sheets"),
 )
 
 

@@ -92,6 +92,12 @@ async def list_mark_sheets(code: ExamCode, session: Session, actor: Reader, page
     return Page(**await fetch_page(session, statement, page, key=[MarkSheet.school_code], present=mark_sheet_out))
 
 
+@router.get("/mark-sheets/{school_code}", summary="查询一校成绩表 / The sheet in force of one school")
+async def read_mark_sheet(code: ExamCode, school_code: str, session: Session, actor: Reader) -> MarkSheetOut:
+    exam = await exams.exam_by_code(session, actor, code)
+    return mark_sheet_out(await repository.visible_sheet(session, actor, exam, school_code))
+
+
 @router.get("/uploads/{upload_id}", summary="查询上传 / Read an upload")
 async def read_upload(code: ExamCode, upload_id: uuid.UUID, session: Session, actor: Reader) -> UploadOut:
     exam = await exams.exam_by_code(session, actor, code)

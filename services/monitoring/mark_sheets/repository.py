@@ -29,6 +29,16 @@ async def current_sheet(session: AsyncSession, exam_id: uuid.UUID, school_code: 
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def visible_sheet(session: AsyncSession, actor: Actor, exam: Exam, school_code: str) -> MarkSheet:
+    """The sheet of one school in force, or ``resource.not_found``."""
+    in_force = (
+        MarkSheet.exam_id == exam.id,
+        MarkSheet.school_code == school_code,
+        MarkSheet.superseded_at.is_(None),
+    )
+    return await one_visible(session, MarkSheet, actor, *in_force, what=f"mark sheet of school {school_code}")
+
+
 async def replace_sheet(session: AsyncSession, sheet: MarkSheet) -> None:
     """Puts a sheet in force in place of the one before it."""
     await session.execute(

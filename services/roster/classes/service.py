@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from services.roster.classes.rules import class_path
 from services.roster.classes.schemas import ClassRow
 from services.roster.intake.collection import Checked, Collection, Intake, Record
+from services.roster.intake.pace import paced
 from services.roster.intake.rows import Row, RowFault
 from services.roster.intake.sources import settle_sources
 from services.roster.intake.upsert import Upsert
@@ -24,7 +25,7 @@ async def check_classes(intake: Intake, rows: Sequence[Row[ClassRow]]) -> Checke
     """Classes of the actor's schools in a grade that the school teaches."""
     schools = await known_schools(intake.session, intake.actor, {row.model.school_code for row in rows})
     records, faults = [], []
-    for row in rows:
+    async for row in paced(rows):
         school = schools.get(row.model.school_code)
         fault = _fault(row, school)
         if fault is not None or school is None:

@@ -18,6 +18,7 @@ from services.roster.enrollments.rules import dates_fault, entry_day, first_day,
 from services.roster.enrollments.schemas import EnrollmentRow
 from services.roster.intake.collection import Checked, Collection, Intake, Record
 from services.roster.intake.lookup import whole_service
+from services.roster.intake.pace import paced
 from services.roster.intake.rows import Row, RowFault
 from services.roster.intake.upsert import Upsert
 from services.roster.schools.repository import KnownSchool, known_schools
@@ -47,11 +48,11 @@ class _Known:
 
 async def check_enrollments(intake: Intake, rows: Sequence[Row[EnrollmentRow]]) -> Checked:
     """Enrollments of known pupils at the actor's schools, in classes of the same grade."""
-    keys = [_student_key(intake, row.model) for row in rows]
+    keys = [_student_key(intake, row.model) async for row in paced(rows)]
     known = await _lookups(intake, rows, keys)
     records, faults = [], []
     opened: dict[StayKey, str] = {}
-    for row, key in zip(rows, keys, strict=True):
+    async for row, key in paced(zip(rows, keys, strict=True)):
         found = _fault(intake, row, key, known)
         if found is None and key is not None and is_open(row.model.status):
             first = opened.setdefault((key, row.model.school_year), row.model.school_code)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from services.roster.intake.collection import Intake, Record
 from services.roster.intake.lookup import WHOLE_SERVICE, lookup, whole_service
+from services.roster.intake.pace import paced
 from services.roster.intake.rows import RowFault
 from services.roster.intake.upsert import Key, Upsert
 
@@ -27,7 +28,7 @@ class Settled:
 
 async def settle_sources(intake: Intake, upsert: Upsert, records: Sequence[Record]) -> Settled:
     """Locks the stored rows, fills the source fields of ``records`` from them, finds pairs that belong to another row."""
-    keys = [upsert.key_of(record.values) for record in records]
+    keys = [upsert.key_of(record.values) async for record in paced(records)]
     pairs = {pair for record in records if (pair := _pair(record)) is not None}
     names = (*upsert.key, *_SOURCE, "org_path")
     async with whole_service(intake.session, intake.actor):
@@ -38,7 +39,7 @@ async def settle_sources(intake: Intake, upsert: Upsert, records: Sequence[Recor
     own: dict[Key, tuple[str | None, str | None]] = {tuple(row[:-3]): (row[-3], row[-2]) for row in stored}
     owner: dict[Pair, Key] = {(row[-3], row[-2]): tuple(row[:-3]) for row in taken}
     faults = []
-    for record, key in zip(records, keys, strict=True):
+    async for record, key in paced(zip(records, keys, strict=True)):
         if (fault := _settle(record, key, own=own, owner=owner)) is not None:
             faults.append(fault)
     return Settled(faults, {tuple(row[:-3]): row[-1] for row in stored})

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.roster.intake.collection import Collection, Intake, Record
+from services.roster.intake.pace import paced
 from services.roster.intake.rows import Row, RowFault, parse_rows
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
@@ -148,14 +149,14 @@ async def store_records(intake: Intake, collection: Collection[Any], records: Se
     """Stores checked records of distinct keys, records their changes, and tells what became of each."""
     await collection.before(intake, records)
     changed = await collection.upsert.write(intake.session, [record.values for record in records])
-    affected = [record for record in records if collection.key_of(record) in changed]
+    affected = [record async for record in paced(records) if collection.key_of(record) in changed]
     for start in range(0, len(affected), CHANGES_CHUNK):
         part = affected[start : start + CHANGES_CHUNK]
         keys = [(record.values["org_path"], collection.shown_key_of(record)) for record in part]
         await record_changes(intake.session, collection.name, Operation.UPSERTED, keys)
     await collection.after(intake, affected)
     outcomes = {}
-    for record in records:
+    async for record in paced(records):
         is_new = changed.get(collection.key_of(record))
         status = RowStatus.UNCHANGED if is_new is None else RowStatus.CREATED if is_new else RowStatus.UPDATED
         outcomes[record.number] = Outcome(status, collection.shown_key_of(record))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.roster.intake.collection import Checked, Collection, Intake, Record
+from services.roster.intake.pace import paced
 from services.roster.intake.rows import Row, RowFault
 from services.roster.intake.sources import settle_sources
 from services.roster.intake.upsert import Upsert
@@ -37,7 +38,7 @@ UPSERT = Upsert(
 async def check_schools(intake: Intake, rows: Sequence[Row[SchoolRow]]) -> Checked:
     """Schools whose county is one of the actor's and of the province in their code."""
     records, faults = [], []
-    for row in rows:
+    async for row in paced(rows):
         region = county_of(row.model.county_code, include_test=intake.knows_test_regions)
         fault = _fault(intake, row, region)
         if fault is not None or region is None:

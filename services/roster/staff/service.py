@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.roster.intake.collection import Checked, Collection, Intake, Record
 from services.roster.intake.lookup import whole_service
+from services.roster.intake.pace import paced
 from services.roster.intake.rows import Row, RowFault
 from services.roster.intake.sources import settle_sources
 from services.roster.intake.upsert import Upsert
@@ -41,7 +42,7 @@ async def check_staff(intake: Intake, rows: Sequence[Row[StaffRow]]) -> Checked:
     """Staff of the actor's schools who are not active at a school of others."""
     schools = await known_schools(intake.session, intake.actor, {row.model.school_code for row in rows})
     records, faults = [], []
-    for row in rows:
+    async for row in paced(rows):
         school = schools.get(row.model.school_code)
         fault = _fault(row, school)
         if fault is not None or school is None:

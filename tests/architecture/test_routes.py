@@ -38,7 +38,9 @@ def test_no_service_is_forgotten() -> None:
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     service: Service = request.param
     values = {"gateway_url": "http://127.0.0.1:9", "client_id": "x"} if service is MONITORING else {}
-    return build_app(service, settings_for(service.settings, tmp_path, database_url="postgresql+asyncpg://x/y", **values))
+    return build_app(
+        service, settings_for(service.settings, tmp_path, database_url="postgresql+asyncpg://x/y", **values)
+    )
 
 
 def routes(app: Any) -> Iterator[tuple[str, APIRoute]]:

@@ -52,7 +52,8 @@ def test_every_problem_that_is_raised_is_in_the_catalogue_and_none_is_idle() -> 
     quoted = set(re.findall(r"""["']([a-z_]+(?:\.[a-z_]+)+)["']""", text))
     raised = set(re.findall(r"""(?:DomainError|Fault|refusal|refuse_file)\(\s*["']([a-z_.]+)["']""", text))
     assert raised - set(catalogue()) == set()
-    assert set(catalogue()) - quoted == set()
+    built = tuple(re.findall(r"""f["']([a-z_]+\.[a-z_.]*)\{""", text))
+    assert {code for code in set(catalogue()) - quoted if not code.startswith(built)} == set()
 
 
 def test_the_catalogue_speaks_both_languages_in_their_own_punctuation() -> None:

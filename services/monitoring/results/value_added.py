@@ -34,7 +34,7 @@ def read_value_added(
         names: names of the schools that may be named.
 
     Raises:
-        DomainError: ``results.model_ambiguous``, ``resource.not_found``, ``request.cursor_invalid``.
+        DomainError: ``results.model_ambiguous``, ``results.model_unknown``, ``request.cursor_invalid``.
     """
     models, _ = read_rows(frames, reading.question("value_added_models"))
     codes: list[str] = models["model"].to_list()
@@ -56,7 +56,7 @@ def _chosen(codes: Sequence[str], asked: str | None) -> str | None:
     if asked is None and len(codes) > 1:
         raise DomainError("results.model_ambiguous", params={"models": ", ".join(codes)})
     if asked is not None and asked not in codes:
-        raise DomainError("resource.not_found", params={"what": f"model {asked}"})
+        raise DomainError("results.model_unknown", params={"model": asked, "models": ", ".join(codes)})
     return asked or next(iter(codes), None)
 
 

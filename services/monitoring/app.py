@@ -16,6 +16,7 @@ from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.results.endpoints import router as results
 from services.monitoring.settings import MonitoringSettings
+from services.monitoring.stored_files import named_files
 from services.monitoring.tables import METADATA
 from shared.kernel.app import Service, build_app
 from shared.kernel.jobs.endpoints import jobs_router
@@ -33,6 +34,7 @@ SERVICE = Service(
     jobs=JOBS,
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
+    named_files=named_files,
 )
 
 

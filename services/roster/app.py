@@ -15,6 +15,7 @@ from services.roster.enrollments.service import ENROLLMENTS
 from services.roster.imports.endpoints import router as imports
 from services.roster.imports.intake_endpoints import intake_router
 from services.roster.imports.jobs import IMPORT_JOB
+from services.roster.imports.service import forget_old_bodies
 from services.roster.permissions import PERMISSIONS
 from services.roster.regions.endpoints import router as regions
 from services.roster.schools.endpoints import router as schools
@@ -28,6 +29,7 @@ from services.roster.tables import METADATA
 from shared.kernel.app import Service, build_app
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings, load_settings
+from shared.kernel.sweep import Sweep
 
 ROUTERS = (
     regions,
@@ -56,6 +58,7 @@ SERVICE = Service(
     jobs=(IMPORT_JOB,),
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
+    sweeps=(Sweep("import_bodies", forget_old_bodies),),
 )
 
 

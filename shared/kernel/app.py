@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.context import Kernel
 from shared.kernel.database.engine import Database
@@ -17,6 +18,7 @@ from shared.kernel.jobs.worker import JobKind
 from shared.kernel.metrics import MetricsMiddleware
 from shared.kernel.settings import ServiceSettings
 from shared.kernel.store.columnar import ColumnarStore
+from shared.kernel.sweep import Sweep
 from shared.kernel.web.health import health_router
 from shared.kernel.web.permissions import Permissions
 from shared.kernel.web.problems import install_problem_handlers
@@ -37,6 +39,10 @@ class Service:
     migrations: Path
     #: The service's name in addresses, where it is not its own name.
     slug: str | None = None
+    #: Content names of the columnar store's files that the database names; all others are swept.
+    named_files: Callable[[AsyncSession], Awaitable[Collection[str]]] | None = None
+    #: Further clearing away, beside what every service clears.
+    sweeps: Sequence[Sweep] = ()
     #: Routers whose addresses are fixed by a standard and stand outside the prefix.
     root_routers: Sequence[APIRouter] = ()
 

@@ -13,11 +13,12 @@ import typer
 import uvicorn
 
 from shared.kernel.app import Service, build_app, open_kernel
-from shared.kernel.audit.log import verify_chain
+from shared.kernel.audit.log import ChainReport, verify_chain
 from shared.kernel.database import migrations
 from shared.kernel.jobs.worker import run_worker
 from shared.kernel.logging import configure_logging
 from shared.kernel.settings import ConfigurationError, ServiceSettings, load_settings
+from shared.kernel.sweep import sweep, sweep_forever
 
 T = TypeVar("T")
 
@@ -79,15 +80,24 @@ def service_command(service: Service) -> typer.Typer:
             _exit(f"{service.name}: audit record {report.first_bad_seq} breaks the chain")
         typer.echo(f"{service.name}: {report.records} records, head {report.head}")
 
+    @command.command("sweep")
+    def sweep_now() -> None:
+        """Clear away what was promised to be kept for a time only, and files no row names."""
+        for name, count in asyncio.run(_sweep(service, settings())).items():
+            typer.echo(f"{service.name}: {count} {name}")
+
     return command
 
 
 async def run_until_stopped(service: Service, settings: ServiceSettings, stop: asyncio.Event) -> None:
     """Runs the service's worker until ``stop`` is set."""
     kernel = open_kernel(service, settings)
+    sweeper = asyncio.create_task(sweep_forever(kernel, service.sweeps, service.named_files))
     try:
         await run_worker(kernel, service.jobs, stop)
     finally:
+        sweeper.cancel()
+        await asyncio.gather(sweeper, return_exceptions=True)
         await kernel.database.close()
 
 
@@ -98,7 +108,15 @@ async def _work(service: Service, settings: ServiceSettings) -> None:
     await run_until_stopped(service, settings, stop)
 
 
-async def _verify(service: Service, settings: ServiceSettings):  # type: ignore[no-untyped-def]
+async def _sweep(service: Service, settings: ServiceSettings) -> dict[str, int]:
+    kernel = open_kernel(service, settings)
+    try:
+        return await sweep(kernel, service.sweeps, service.named_files)
+    finally:
+        await kernel.database.close()
+
+
+async def _verify(service: Service, settings: ServiceSettings) -> ChainReport:
     kernel = open_kernel(service, settings)
     async with kernel.database.transaction("") as session:
         report = await verify_chain(session)

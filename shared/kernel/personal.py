@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
+import unicodedata
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -37,5 +38,7 @@ def person_key(number: str, key: bytes) -> str:
 
     Services that share ``key`` find the same person under the same pseudonym without holding the number.
     """
-    digest = hmac.new(key, number.strip().upper().encode(), hashlib.sha256).digest()
+    # Full-width digits and letters come from Chinese keyboards and are the same number.
+    plain = unicodedata.normalize("NFKC", number).strip().upper()
+    digest = hmac.new(key, plain.encode(), hashlib.sha256).digest()
     return base64.b32encode(digest[:16]).decode().rstrip("=").lower()

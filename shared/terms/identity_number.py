@@ -11,8 +11,8 @@ import re
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_CITIZEN = re.compile(r"^\d{17}[\dX]$")
-_PUPIL = re.compile(r"^([GJ])(\d{17}[\dX])$|^L\d{18}$")
+_CITIZEN = re.compile(r"^\d{17}[\dX]$", re.ASCII)
+_PUPIL = re.compile(r"^([GJ])(\d{17}[\dX])$|^L\d{18}$", re.ASCII)
 
 
 def check_character(first_17: str) -> str:

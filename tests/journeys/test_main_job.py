@@ -220,3 +220,12 @@ def succeeded(platform: Platform, accepted: httpx.Response) -> dict[str, Any]:
     job = platform.finished_job("city-admin", accepted.headers["location"])
     assert job["state"] == "succeeded", job
     return job
+
+
+def test_nothing_personal_and_no_secret_reaches_the_logs(platform: Platform) -> None:
+    text = "\n".join(file.read_text("utf-8", "replace") for file in (platform.folder / "log").glob("*.log*"))
+    entries = json.loads(platform.accounts_file.read_text("utf-8"))
+    secrets = [entry["secret"] for entry in entries["clients"]] + [entry["password"] for entry in entries["accounts"]]
+    assert len(text) > 10_000
+    for planted in ("99000120", "示范学生", "a chosen password", "eyJ", *secrets):
+        assert planted not in text, planted

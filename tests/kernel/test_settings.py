@@ -58,6 +58,7 @@ def test_personal_fields() -> None:
     with pytest.raises(InvalidTag):
         cipher.decrypt(stored, place="staff.number")
     assert person_key("g99", b"k" * 32) == person_key(" G99 ", b"k" * 32)
+    assert person_key("\uff27\uff19\uff19", b"k" * 32) == person_key("G99", b"k" * 32)
     assert person_key("G99", b"k" * 32) != person_key("G99", b"j" * 32)
     assert len(person_key("G99", b"k" * 32)) == 26
 

@@ -1,0 +1,23 @@
+"""Which files of the columnar store the database names; everything else in it is swept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.monitoring.analyses.tables import Analysis
+from services.monitoring.exams.tables import Exam
+from services.monitoring.mark_sheets.tables import MarkSheet, Upload
+
+
+async def named_files(session: AsyncSession) -> Collection[str]:
+    """SHA-256 of every frozen roster, mark sheet (superseded ones too), fault file and result frame."""
+    named: set[str] = set()
+    for column in (Exam.roster_sha256, MarkSheet.sha256, Upload.faults_sha256):
+        named |= {value for value in (await session.scalars(select(column).distinct())).all() if value is not None}
+    for inputs, frames in (await session.execute(select(Analysis.inputs, Analysis.frames))).all():
+        named |= {sheet["sha256"] for sheet in inputs["sheets"]} | {inputs["roster_sha256"]}
+        named |= {frame["sha256"] for frame in (frames or {}).values()}
+    return named

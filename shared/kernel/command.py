@@ -23,59 +23,73 @@ from shared.kernel.sweep import sweep, sweep_forever
 T = TypeVar("T")
 
 
+Load = Callable[[], ServiceSettings]
+
+
 def service_command(service: Service) -> typer.Typer:
     """The commands of one service."""
     command = typer.Typer(
         no_args_is_help=True, add_completion=False, help=service.title, pretty_exceptions_enable=False
     )
 
-    def settings() -> ServiceSettings:
+    def load() -> ServiceSettings:
         loaded = _or_exit(lambda: load_settings(service.settings))
         configure_logging(service.name, loaded.log_level)
         return loaded
 
+    _add_serving(command, service, load)
+    _add_schema(command, service, load)
+    _add_upkeep(command, service, load)
+    return command
+
+
+def _add_serving(command: typer.Typer, service: Service, load: Load) -> None:
     @command.command()
     def api() -> None:
         """Serve the API."""
-        loaded = settings()
+        loaded = load()
         uvicorn.run(build_app(service, loaded), host=loaded.host, port=loaded.port, log_config=None, access_log=False)
 
     @command.command()
     def worker() -> None:
         """Run background jobs until SIGTERM."""
-        asyncio.run(_work(service, settings()))
+        asyncio.run(_work(service, load()))
 
+    @command.command()
+    def openapi() -> None:
+        """Print the OpenAPI document."""
+        typer.echo(json.dumps(build_app(service, load()).openapi(), ensure_ascii=False, indent=1))
+
+
+def _add_schema(command: typer.Typer, service: Service, load: Load) -> None:
     @command.command()
     def migrate() -> None:
         """Bring the database schema up to date."""
-        loaded = settings()
+        loaded = load()
         _or_exit(lambda: migrations.upgrade(service.migrations, loaded))
 
     @command.command("new-migration")
     def new_migration(message: str) -> None:
         """Write a migration from the difference between tables and database."""
-        loaded = settings()
+        loaded = load()
         _or_exit(lambda: migrations.revision(service.migrations, loaded, message))
 
     @command.command()
     def check() -> None:
         """Check settings, schema and drift; exit 1 with a sentence when something is off."""
-        loaded = settings()
+        loaded = load()
         if _or_exit(lambda: migrations.pending(service.migrations, loaded)):
             _exit(f"{service.name}: the database is behind the code; run migrate")
         if found := migrations.drift(service.metadata, loaded):
             _exit(f"{service.name}: tables and migrations differ: {found}")
         typer.echo(f"{service.name}: ok")
 
-    @command.command()
-    def openapi() -> None:
-        """Print the OpenAPI document."""
-        typer.echo(json.dumps(build_app(service, settings()).openapi(), ensure_ascii=False, indent=1))
 
+def _add_upkeep(command: typer.Typer, service: Service, load: Load) -> None:
     @command.command("audit-verify")
     def audit_verify() -> None:
         """Recompute the audit chain; print its head, or exit 1 at the first record that breaks it."""
-        report = asyncio.run(_verify(service, settings()))
+        report = asyncio.run(_verify(service, load()))
         if report.first_bad_seq is not None:
             _exit(f"{service.name}: audit record {report.first_bad_seq} breaks the chain")
         typer.echo(f"{service.name}: {report.records} records, head {report.head}")
@@ -83,10 +97,8 @@ def service_command(service: Service) -> typer.Typer:
     @command.command("sweep")
     def sweep_now() -> None:
         """Clear away what was promised to be kept for a time only, and files no row names."""
-        for name, count in asyncio.run(_sweep(service, settings())).items():
+        for name, count in asyncio.run(_sweep(service, load())).items():
             typer.echo(f"{service.name}: {count} {name}")
-
-    return command
 
 
 async def run_until_stopped(service: Service, settings: ServiceSettings, stop: asyncio.Event) -> None:

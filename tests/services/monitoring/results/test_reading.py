@@ -146,7 +146,7 @@ async def test_a_model_may_be_named_however_the_plus_sign_arrives(city: Office) 
     named = await city.get("/results/value-added", params={"model": MODEL})
     assert named.json()["model"]["code"] == MODEL
     unknown = await city.get("/results/value-added", params={"model": "maths~nothing[reml,t]"})
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "resource.not_found")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "results.model_unknown")
 
 
 def copies(answer: httpx.Response) -> tuple[str, str]:

@@ -60,6 +60,9 @@ async def freeze_roster(context: JobContext, roster: Roster) -> None:
         exam = await repository.exam_by_id(session, exam_id)
         exam.roster_sha256 = stored.sha256
         rows = _participants(exam, schools, frozen, is_listed=listed is not None)
+        left = await repository.schools_with_sheets(session, exam) - {row.school_code for row in rows}
+        if left:  # freezing anew must not leave marks behind that belong to no school of the exam
+            raise DomainError("exam.sheets_left_behind", params={"schools": ", ".join(sorted(left)[:20])})
         await repository.replace_participants(session, exam, rows)
         await move_exam(session, exam, "open", actor=context.actor)
         result |= {"participants": len(rows), "students": stored.rows, "roster_sha256": stored.sha256}

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.tables import Exam, Participant
+from services.monitoring.mark_sheets.tables import MarkSheet
 from shared.kernel.database.repository import one_visible, one_visible_for_update, visible
 from shared.terms.actor import Actor
 
@@ -83,6 +84,12 @@ async def participants(
     """Every visible participating school, by code."""
     statement = visible(Participant, actor).where(Participant.exam_id == exam.id).order_by(Participant.school_code)
     return (await session.scalars(statement.with_for_update() if for_update else statement)).all()
+
+
+async def schools_with_sheets(session: AsyncSession, exam: Exam) -> set[str]:
+    """Schools whose marks are in force in an exam."""
+    statement = select(MarkSheet.school_code).where(MarkSheet.exam_id == exam.id, MarkSheet.superseded_at.is_(None))
+    return set((await session.scalars(statement)).all())
 
 
 async def replace_participants(session: AsyncSession, exam: Exam, rows: Sequence[Participant]) -> None:

@@ -1,5 +1,6 @@
 """Registering an exam: what the law allows, and nothing that could not be analyzed."""
 
+import polars as pl
 import pytest
 
 from tests.services.monitoring.world import SCHOOLS, World, exam_body
@@ -77,6 +78,29 @@ async def test_an_unknown_school_among_the_participants_fails_the_opening(world:
     accepted = await world.client.post("/exams/mock:open", headers=world.as_city())
     with pytest.raises(AssertionError, match="participants_unknown"):
         await world.run_job(accepted)
+
+
+async def test_freezing_anew_takes_in_changes_but_leaves_no_marks_behind(world: World) -> None:
+    every = {
+        "kind": "senior_secondary_entrance",
+        "sample": None,
+        "participants": None,
+        "approval_document": "批〔2026〕1号",
+    }
+    await world.open_exam(**every)
+    school = next(iter(SCHOOLS))
+    assert (await world.send(school)).status_code == 201
+    before = (await world.client.get("/exams/mock", headers=world.as_city())).json()["roster_sha256"]
+    everyone = world.roster._enrollments
+    world.roster._enrollments = everyone.filter(pl.col("school_code") != school)
+    with pytest.raises(AssertionError, match="sheets_left_behind"):
+        await world.run_job(await world.client.post("/exams/mock:open", headers=world.as_city()))
+    kept = (await world.client.get("/exams/mock", headers=world.as_city())).json()
+    assert (kept["state"], kept["roster_sha256"]) == ("collecting", before)
+    world.roster._enrollments = everyone.filter(pl.col("school_code") != list(SCHOOLS)[1])
+    await world.run_job(await world.client.post("/exams/mock:open", headers=world.as_city()))
+    items = (await world.client.get("/exams/mock/participants", headers=world.as_city())).json()["items"]
+    assert [item["school_code"] for item in items] == [code for code in SCHOOLS if code != list(SCHOOLS)[1]]
 
 
 async def test_who_may_register_and_who_may_see(world: World) -> None:

@@ -23,6 +23,7 @@ from shared.kernel.web.health import health_router
 from shared.kernel.web.permissions import Permissions
 from shared.kernel.web.problems import install_problem_handlers
 from shared.kernel.web.request_id import RequestIdMiddleware
+from shared.terms.problem_catalogue import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def open_kernel(service: Service, settings: ServiceSettings) -> Kernel:
 
 def build_app(service: Service, settings: ServiceSettings) -> FastAPI:
     """The service's FastAPI application."""
+    catalogue()  # read now: a catalogue that cannot be read must stop the start, not the first refusal
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

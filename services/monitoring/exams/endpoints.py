@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.monitoring.exams import repository, service
+from services.monitoring.exams.rules import ExamState
 from services.monitoring.exams.schemas import (
     ExamCode,
     ExamIn,
@@ -35,7 +36,7 @@ async def list_exams(
     session: Session,
     actor: Reader,
     page: Paging,
-    state: Annotated[str | None, Query()] = None,
+    state: Annotated[ExamState | None, Query()] = None,
     school_year: Annotated[str | None, Query()] = None,
 ) -> Page[ExamOut]:
     statement = visible(Exam, actor)

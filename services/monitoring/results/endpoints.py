@@ -33,7 +33,6 @@ from services.monitoring.results.parameters import (
     StandingsResults,
     Version,
     given,
-    known_parameters,
     model_code,
 )
 from services.monitoring.results.reading import ExportFormat, require_applicable
@@ -53,7 +52,7 @@ from shared.kernel.web.paging import Paging
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.scoring.methods import FRAME_METHODS
 
-router = APIRouter(route_class=TransactionalRoute, prefix="/exams", tags=["results"], dependencies=[known_parameters])
+router = APIRouter(route_class=TransactionalRoute, prefix="/exams", tags=["results"])
 
 
 @router.post("/{code}:publish", status_code=201, summary="发布结果 / Publish the last analysis")

@@ -1,9 +1,8 @@
 """What the reading routes take: version, filters, format; and the results they lead to."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Query, Request
-from fastapi.dependencies.models import Dependant
+from fastapi import Depends, Query
 
 from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.permissions import PERMISSIONS
@@ -12,7 +11,7 @@ from services.monitoring.results.reading import ExportFormat
 from services.monitoring.results.service import Reading
 from shared.kernel.web.route import Session
 from shared.terms.actor import Actor
-from shared.terms.errors import DomainError, Fault
+from shared.terms.errors import DomainError
 
 Publisher = Annotated[Actor, Depends(PERMISSIONS.requires("results.publish"))]
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("results.read"))]
@@ -22,6 +21,7 @@ Version = Annotated[
     str | None, Query(max_length=40, description="1.0.0、1.0.* 或 1.*；默认为现行版本", examples=["1.*"])
 ]
 Key = Annotated[str | None, Query(max_length=120)]
+Level = Annotated[Literal["city", "county", "school", "class"] | None, Query()]
 ModelCode = Annotated[str | None, Query(max_length=400, description="增值模型代码；只有一个模型时可省略")]
 Ranks = Annotated[
     bool, Query(description="一并给出名次与百分等级；义务教育阶段不提供 / ranks too; never in compulsory education")
@@ -35,31 +35,13 @@ FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _known_parameters(request: Request) -> None:
-    known = _names(request.scope["route"].dependant)
-    unknown = sorted(set(request.query_params) - known)
-    if unknown:
-        allowed = ", ".join(sorted(known))
-        faults = [Fault("field.unknown", pointer=f"query:{name}", allowed=allowed) for name in unknown]
-        raise DomainError("request.invalid", faults=faults)
-
-
-def _names(dependant: Dependant) -> set[str]:
-    own = {field.alias for field in dependant.query_params}
-    return own.union(*(_names(inner) for inner in dependant.dependencies))
-
-
-#: A misspelt filter is refused, not ignored into a longer list than was asked for.
-known_parameters = Depends(_known_parameters)
-
-
 def given(**filters: str | None) -> dict[str, str]:
     """The filters that were given."""
     return {name: value for name, value in filters.items() if value is not None}
 
 
 def _filters(
-    level: Key = None,
+    level: Level = None,
     subject: Key = None,
     county_code: Key = None,
     school_code: Key = None,

@@ -7,13 +7,12 @@ from fastapi import APIRouter, Depends, Query
 from services.roster.changes.schemas import ChangeOut, ChangesOut
 from services.roster.collections import COLLECTIONS
 from services.roster.permissions import PERMISSIONS
-from services.roster.query import known_parameters
 from shared.kernel.changes.feed import Operation, changes_after
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError, Fault
 
-router = APIRouter(route_class=TransactionalRoute, prefix="/changes", tags=["changes"], dependencies=[known_parameters])
+router = APIRouter(route_class=TransactionalRoute, prefix="/changes", tags=["changes"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("changes.read"))]
 NAMES = tuple(collection.name for collection in COLLECTIONS)
 

@@ -13,14 +13,14 @@ from services.roster.intake.collection import Intake
 from services.roster.intake.fields import ClassCode, SchoolCode, SchoolYear
 from services.roster.intake.single import take_one
 from services.roster.permissions import PERMISSIONS
-from services.roster.query import GradeFilter, SchoolFilter, UpdatedSince, YearFilter, known_parameters
+from services.roster.query import GradeFilter, SchoolFilter, UpdatedSince, YearFilter
 from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, not_modified
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 
-router = APIRouter(route_class=TransactionalRoute, prefix="/classes", tags=["classes"], dependencies=[known_parameters])
+router = APIRouter(route_class=TransactionalRoute, prefix="/classes", tags=["classes"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("classes.read"))]
 Writer = Annotated[Actor, Depends(PERMISSIONS.requires("classes.write"))]
 _KEY = [SchoolClass.school_code, SchoolClass.school_year, SchoolClass.class_code]

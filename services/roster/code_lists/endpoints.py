@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Depends
 
 from services.roster.code_lists.schemas import CodeListOut, CodeListsOut, CodeListSummary, CodeOut
-from services.roster.query import known_parameters
 from shared.kernel.web.permissions import public
 from shared.kernel.web.route import TransactionalRoute
 from shared.terms.codes import CodeList, code_lists
@@ -13,7 +12,7 @@ router = APIRouter(
     route_class=TransactionalRoute,
     prefix="/code-lists",
     tags=["code lists"],
-    dependencies=[Depends(public), known_parameters],
+    dependencies=[Depends(public)],
 )
 
 

@@ -13,16 +13,14 @@ from services.roster.enrollments.tables import Enrollment
 from services.roster.exports import ExportFormat, export_answer
 from services.roster.intake.fields import SchoolYear
 from services.roster.permissions import PERMISSIONS
-from services.roster.query import GradeFilter, SchoolFilter, UpdatedSince, YearFilter, known_parameters
+from services.roster.query import GradeFilter, SchoolFilter, UpdatedSince, YearFilter
 from services.roster.schools.repository import known_schools
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
-router = APIRouter(
-    route_class=TransactionalRoute, prefix="/enrollments", tags=["enrollments"], dependencies=[known_parameters]
-)
+router = APIRouter(route_class=TransactionalRoute, prefix="/enrollments", tags=["enrollments"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("enrollments.read"))]
 _KEY = [Enrollment.student_key, Enrollment.school_year, Enrollment.school_code]
 MAX_SCHOOLS = 3_000

@@ -17,7 +17,6 @@ from services.roster.imports.service import faults_of
 from services.roster.imports.tables import Import, ImportState
 from services.roster.intake.personal import PersonalKeys
 from services.roster.permissions import PERMISSIONS
-from services.roster.query import known_parameters
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
 from shared.kernel.tabular.error_files import mark_faults_in_xlsx, write_error_csv
@@ -28,7 +27,7 @@ from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
-router = APIRouter(route_class=TransactionalRoute, prefix="/imports", tags=["imports"], dependencies=[known_parameters])
+router = APIRouter(route_class=TransactionalRoute, prefix="/imports", tags=["imports"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("imports.read"))]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

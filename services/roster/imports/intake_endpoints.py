@@ -16,7 +16,6 @@ from services.roster.imports.tables import ImportState
 from services.roster.intake.collection import Collection, Intake
 from services.roster.intake.take_in import Atomic, Options
 from services.roster.permissions import PERMISSIONS
-from services.roster.query import known_parameters
 from shared.kernel.context import kernel_of
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kernel.web.upload import SpooledFile, UploadedFile
@@ -42,7 +41,6 @@ def intake_router(collection: Collection[Any], action: str) -> APIRouter:
         route_class=TransactionalRoute,
         prefix=f"/{collection.name}",
         tags=[collection.name],
-        dependencies=[known_parameters],
     )
     writer = PERMISSIONS.requires(action)
 

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Depends, Request
 
-from services.roster.query import known_parameters
 from services.roster.regions.schemas import RegionOut, RegionsOut
 from shared.kernel.context import kernel_of
 from shared.kernel.web.permissions import public
@@ -14,7 +13,7 @@ router = APIRouter(
     route_class=TransactionalRoute,
     prefix="/regions",
     tags=["regions"],
-    dependencies=[Depends(public), known_parameters],
+    dependencies=[Depends(public)],
 )
 
 

@@ -10,7 +10,7 @@ from services.roster.intake.collection import Intake
 from services.roster.intake.fields import SchoolCode
 from services.roster.intake.single import take_one
 from services.roster.permissions import PERMISSIONS
-from services.roster.query import UpdatedSince, known_parameters
+from services.roster.query import UpdatedSince
 from services.roster.schools.export import exported_schools
 from services.roster.schools.repository import one_school, schools_of
 from services.roster.schools.schemas import SchoolIn, SchoolOut
@@ -23,7 +23,7 @@ from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 from shared.terms.education import Stage
 
-router = APIRouter(route_class=TransactionalRoute, prefix="/schools", tags=["schools"], dependencies=[known_parameters])
+router = APIRouter(route_class=TransactionalRoute, prefix="/schools", tags=["schools"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("schools.read"))]
 Writer = Annotated[Actor, Depends(PERMISSIONS.requires("schools.write"))]
 

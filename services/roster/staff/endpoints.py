@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.roster.permissions import PERMISSIONS
 from services.roster.personal_view import PersonalView, ViewOf
-from services.roster.query import SchoolFilter, UpdatedSince, known_parameters
+from services.roster.query import SchoolFilter, UpdatedSince
 from services.roster.staff.repository import one_staff_member, staff_of
 from services.roster.staff.schemas import StaffOut
 from services.roster.staff.tables import StaffMember
@@ -16,7 +16,7 @@ from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 
-router = APIRouter(route_class=TransactionalRoute, prefix="/staff", tags=["staff"], dependencies=[known_parameters])
+router = APIRouter(route_class=TransactionalRoute, prefix="/staff", tags=["staff"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("staff.read"))]
 View = Annotated[PersonalView, Depends(ViewOf("staff"))]
 _PLAIN = tuple(name for name in StaffOut.model_fields if name not in ("name", "is_masked"))

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.roster.permissions import PERMISSIONS
 from services.roster.personal_view import PersonalView, ViewOf
-from services.roster.query import SchoolFilter, UpdatedSince, known_parameters
+from services.roster.query import SchoolFilter, UpdatedSince
 from services.roster.students.repository import one_student, students_of
 from services.roster.students.schemas import StudentOut
 from services.roster.students.tables import Student
@@ -16,9 +16,7 @@ from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 
-router = APIRouter(
-    route_class=TransactionalRoute, prefix="/students", tags=["students"], dependencies=[known_parameters]
-)
+router = APIRouter(route_class=TransactionalRoute, prefix="/students", tags=["students"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("students.read"))]
 View = Annotated[PersonalView, Depends(ViewOf("students"))]
 _PLAIN = tuple(name for name in StudentOut.model_fields if name not in ("name", "birth_date", "is_masked"))

@@ -1,8 +1,8 @@
 """One request, one transaction, committed before the response is sent.
 
-Order of a request: token → body spooled (uploads) → transaction opened at first use → Idempotency-Key looked up →
-endpoint → answer stored under the key → audit chained → commit → response. A failing commit therefore never answers
-2xx, and a stored answer exists exactly when its effect does.
+Order of a request: query parameters known → token → body spooled (uploads) → transaction opened at first use →
+Idempotency-Key looked up → endpoint → answer stored under the key → audit chained → commit → response. A failing commit
+therefore never answers 2xx, and a stored answer exists exactly when its effect does.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from shared.kernel.web import idempotency
 from shared.kernel.web.permissions import PublicRoute, RequiredPermission
 from shared.kernel.web.problems import EXPECTED, on_unexpected
 from shared.kernel.web.upload import spooled_request
+from shared.terms.errors import DomainError, Fault
 
 
 class Unit:
@@ -70,6 +71,7 @@ class TransactionalRoute(APIRoute):
 
         async def in_transaction(request: Request) -> Response:
             kernel = kernel_of(request)
+            refuse_unknown_parameters(request)
             request.state.actor = await kernel.authenticate(request)
             async with spooled_request(request, kernel.settings):
                 unit = Unit(kernel, request.state.actor.org if request.state.actor else None)
@@ -89,6 +91,25 @@ def declared_permission(dependant: Dependant) -> RequiredPermission | PublicRout
         if found is not None:
             return found
     return None
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """A misspelt filter is refused, not ignored into a longer list than was asked for.
+
+    Raises:
+        DomainError: ``request.invalid`` with every query parameter that the route does not take.
+    """
+    known = _query_names(request.scope["route"].dependant)
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        allowed = ", ".join(sorted(known)) or None
+        faults = [Fault("field.unknown", pointer=f"query:{name}", allowed=allowed) for name in unknown]
+        raise DomainError("request.invalid", faults=faults)
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*(_query_names(inner) for inner in dependant.dependencies))
 
 
 async def _session_of(request: Request) -> AsyncSession:

@@ -91,8 +91,9 @@ async def create_note(body: NoteIn, session: Session, actor: Writer) -> NoteOut:
 
 
 @router.get("")
-async def list_notes(session: Session, actor: Reader, page: Paging) -> Page[NoteOut]:
-    return Page(**await fetch_page(session, visible(Note, actor), page, key=[Note.code], present=note_out))
+async def list_notes(session: Session, actor: Reader, page: Paging, text: str | None = None) -> Page[NoteOut]:
+    statement = visible(Note, actor) if text is None else visible(Note, actor).where(Note.text == text)
+    return Page(**await fetch_page(session, statement, page, key=[Note.code], present=note_out))
 
 
 @router.get("/{code}")

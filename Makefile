@@ -15,11 +15,11 @@ T ?= tests
 WORKERS ?= 2
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help setup run reset test test-slow check fix lint types contracts bench migration lock clean
+.PHONY: help setup run reset test test-slow check fix lint types contracts bench migration env-example lock clean
 
 help:  ## Show this page
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} \
-	  /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	  /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 ## 运行 Run
 run: $(RUN_STAMP)  ## Start the whole platform; TOPOLOGY=split, GATEWAY_PORT=8000, VAR_DIR=var, DATABASE_URL=
@@ -61,6 +61,9 @@ fix: $(DEV_STAMP)  ## Format, and mend what needs no thought
 migration: $(DEV_STAMP)  ## Write a migration; SERVICE=monitoring m="add exam notes"
 	@test -n "$(SERVICE)" && test -n "$(m)" || { echo 'make migration SERVICE=monitoring m="what changes"'; exit 2; }
 	@exec $(PY) -m launch migration "$(SERVICE)" "$(m)"
+
+env-example: $(DEV_STAMP)  ## Write deploy/env.example anew from the settings
+	@$(PY) -m tools.env_example
 
 lock: $(UV_STAMP)  ## Resolve the dependencies anew into requirements/
 	@sh launch/bootstrap.sh lock

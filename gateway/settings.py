@@ -22,19 +22,21 @@ class GatewaySettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore", frozen=True)
 
     port: int = 8000
-    #: Empty: tokens are verified with the public halves of our own signing keys.
+    """Port the public address listens at."""
     jwks: str = ""
-    #: Services by name, e.g. ``{"roster": "http://127.0.0.1:8101"}``.
+    """Empty: tokens are verified with the public halves of our own signing keys."""
     upstreams: dict[str, str] = Field(default_factory=dict)
-    #: Peers that may speak for others by ``X-Forwarded-*``, e.g. ``["10.0.0.0/8"]``.
+    """Services by name, JSON: {"roster": "http://127.0.0.1:8101"}."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    #: Address under which callers reach us, when it is not the issuer's.
+    """Peers that may speak for others by X-Forwarded-*, JSON: ["10.0.0.0/8"]."""
     public_base_url: str | None = None
+    """Address under which callers reach us, when it is not the issuer's."""
     build: str = "development"
-    #: Limits and deadlines, JSON; whatever is left out keeps its default.
+    """Name of the build, shown in the discovery document."""
     edge: EdgeSettings = EdgeSettings()
-    #: Lifetimes, costs and attempt limits of the issuer, JSON likewise.
+    """Limits and deadlines, JSON; whatever is left out keeps its default."""
     identity: IdentitySettings = IdentitySettings()
+    """Lifetimes, costs and attempt limits of the issuer, JSON; whatever is left out keeps its default."""
 
     @property
     def base_url(self) -> str:

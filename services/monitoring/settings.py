@@ -13,5 +13,8 @@ class MonitoringSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="MONITORING_", frozen=True, extra="ignore")
 
     gateway_url: str
+    """Where the roster is called: the gateway's address."""
     client_id: str
+    """The OAuth client this service calls the roster as."""
     store_url: str
+    """Folder of the columnar store, file:///..."""

@@ -23,23 +23,38 @@ class ServiceSettings(BaseSettings):
     Secrets are files in ``secrets_dir``, never environment values: environments leak into logs and child processes.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
 
     env: Literal["development", "test", "production"] = "development"
+    """Set by ENV without a prefix, for all services at once."""
     database_url: SecretStr
+    """postgresql+asyncpg address, as the service's application role."""
     migration_database_url: SecretStr | None = None
+    """The same database as the schema's owner; only migrate, new-migration and check need it."""
     database_pool_size: int = 10
+    """Connections kept; as many again may be opened under load."""
     store_url: str | None = None
+    """Folder of the columnar store, file:///..."""
     secrets_dir: Path
+    """Folder of secret files: field_key, person_key, receipt_key (32 bytes, base64), client_secret."""
     jwks: str
+    """Address or file of the issuer's public keys."""
     issuer: str
+    """The only accepted issuer of access tokens."""
     audience: str = "education-quality-platform"
+    """What tokens must be meant for."""
     gateway_url: str | None = None
+    """Where siblings are called: the gateway's address."""
     client_id: str | None = None
+    """The OAuth client this service calls its siblings as."""
     host: str = "127.0.0.1"
+    """Address the API listens at."""
     port: int = 0
+    """Port the API listens at; 0 takes any."""
     max_upload_bytes: int = 64 * 2**20
+    """Largest uploaded file."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level that is logged."""
 
     @model_validator(mode="after")
     def _env_is_global(self) -> ServiceSettings:

@@ -23,11 +23,26 @@ CUMULATIVE_TABLE = Method("distribution.cumulative_table", "1.0.0", "2.5")
 BANDS = Method("distribution.bands", "1.0.0", "2.5")
 STANDING = Method("standing.histogram_lookup", "1.0.0", "3")
 TRANSITION_MATRIX = Method("progress.transition_matrix", "1.0.0", "6.3")
+ITEM_DIFFICULTY = Method("items.difficulty", "1.0.0", "7.1")
+ITEM_DISCRIMINATION = Method("items.discrimination", "1.0.0", "7.2")
+ITEM_CORRELATION = Method("items.correlation", "1.0.0", "7.3")
+ITEM_RELIABILITY = Method("items.reliability", "1.0.0", "7.4")
+ITEM_OPTIONS = Method("items.options", "1.0.0", "7.5")
+ITEM_ATTAINMENT = Method("items.attainment", "1.0.0", "7.6")
 RANDOM_INTERCEPT = Method("value_added.random_intercept", "1.0.0", "8.1")
 COMPANIONS = Method("value_added.companions", "1.0.0", "8.4")
 GROUPED_COMPARISON = Method("comparison.grouped", "1.0.0", "8.6")
 FUNNEL = Method("comparison.funnel", "1.0.0", "8.6")
 SUPPRESSION = Method("disclosure.small_groups", "1.0.0", "9")
+SAMPLE_DRAW = Method("sampling.two_stage_draw", "1.0.0", "8b.1–8b.4")
+SAMPLE_WEIGHTS = Method("sampling.weights", "1.0.0", "8b.6")
+SAMPLE_ESTIMATES = Method("sampling.estimates", "1.0.0", "8b.7–8b.10")
+GROWTH_PERCENTILE = Method("value_added.growth_percentile", "1.0.0", "8.5")
+PRIOR_GROUP_RESIDUAL = Method("value_added.prior_group_residual", "1.0.0", "8.7")
+GAIN = Method("value_added.gain", "1.0.0", "8.7")
+AGREEMENT = Method("value_added.agreement", "1.0.0", "8.8")
+COMPOSITION_CHECK = Method("value_added.composition_check", "1.0.0", "8.8")
+YEAR_AVERAGE = Method("value_added.year_average", "1.0.0", "8.8")
 
 METHODS = (
     DISTRIBUTION,
@@ -35,11 +50,26 @@ METHODS = (
     BANDS,
     STANDING,
     TRANSITION_MATRIX,
+    ITEM_DIFFICULTY,
+    ITEM_DISCRIMINATION,
+    ITEM_CORRELATION,
+    ITEM_RELIABILITY,
+    ITEM_OPTIONS,
+    ITEM_ATTAINMENT,
     RANDOM_INTERCEPT,
     COMPANIONS,
     GROUPED_COMPARISON,
     FUNNEL,
     SUPPRESSION,
+    SAMPLE_DRAW,
+    SAMPLE_WEIGHTS,
+    SAMPLE_ESTIMATES,
+    GROWTH_PERCENTILE,
+    PRIOR_GROUP_RESIDUAL,
+    GAIN,
+    AGREEMENT,
+    COMPOSITION_CHECK,
+    YEAR_AVERAGE,
 )
 
 FRAME_METHODS: Mapping[str, Method] = {

@@ -23,6 +23,7 @@ from shared.scoring.value_added.products import (
     NotComputedReason,
     require_full_rank,
 )
+from shared.scoring.value_added.variance_errors import VarianceErrors, variance_errors
 
 MIN_SCHOOLS = 3
 _GRID = np.concatenate([[0.0], np.logspace(-10, 13, 93)])
@@ -42,6 +43,8 @@ class RandomInterceptFit:
         effect_se: conditional standard errors √(τ² / (1 + n_j τ²/σ²)).
         mean_residuals: unshrunken mean residuals ȳ_j − x̄_j β.
         reliability: τ² / (τ² + σ²/n_j).
+        coefficient_covariance: covariance matrix of the fixed effects.
+        variance_errors: standard errors of τ², σ² and the intraclass correlation.
     """
 
     coefficients: Floats
@@ -53,6 +56,18 @@ class RandomInterceptFit:
     effect_se: Floats
     mean_residuals: Floats
     reliability: Floats
+    coefficient_covariance: Floats
+    variance_errors: VarianceErrors
+
+    @property
+    def deviance(self) -> float:
+        """−2 log-likelihood, restricted under REML."""
+        return -2 * self.log_likelihood
+
+    @property
+    def intraclass_correlation(self) -> float:
+        """τ² / (τ² + σ²)."""
+        return self.tau2 / (self.tau2 + self.sigma2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +98,10 @@ def fit_random_intercept(products: ModelProducts, method: FitMethod = FitMethod.
     n = products.count
     residual_sums = products.sums[:, -1] - products.sums[:, :-1] @ profile.beta
     tau2 = theta * profile.sigma2
-    coefficients, errors = _uncentered(products, profile)
+    coefficients, covariance = _uncentered(products, profile)
     return RandomInterceptFit(
         coefficients=coefficients,
-        coefficient_se=errors,
+        coefficient_se=np.sqrt(np.diag(covariance)),
         tau2=tau2,
         sigma2=profile.sigma2,
         log_likelihood=-profile.deviance / 2,
@@ -94,6 +109,8 @@ def fit_random_intercept(products: ModelProducts, method: FitMethod = FitMethod.
         effect_se=np.sqrt(tau2 / (1 + n * theta)),
         mean_residuals=residual_sums / n,
         reliability=n * theta / (1 + n * theta),
+        coefficient_covariance=covariance,
+        variance_errors=variance_errors(products, theta=theta, sigma2=profile.sigma2, method=method),
     )
 
 
@@ -141,10 +158,9 @@ def _profile(products: ModelProducts, theta: float, method: FitMethod) -> _Profi
 
 
 def _uncentered(products: ModelProducts, profile: _Profile) -> tuple[Floats, Floats]:
-    """Coefficients and standard errors for covariates as they are, not around their center."""
+    """Coefficients and their covariance for covariates as they are, not around their center."""
     back = np.eye(len(products.terms))
     back[0, 1:] = -products.center[1:]
     coefficients = back @ profile.beta
     coefficients[0] += products.outcome_center
-    covariance = profile.sigma2 * (back @ profile.inverse @ back.T)
-    return coefficients, np.sqrt(np.diag(covariance))
+    return coefficients, profile.sigma2 * (back @ profile.inverse @ back.T)

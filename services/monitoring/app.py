@@ -19,10 +19,20 @@ from services.monitoring.settings import MonitoringSettings
 from services.monitoring.stored_files import named_files
 from services.monitoring.tables import METADATA
 from shared.kernel.app import Service, build_app
+from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings, load_settings
 
-ROUTERS = (exams, mark_sheets, sealing, analyses, results, jobs_router(PERMISSIONS))
+CHANGING = ("exams", "mark_sheets", "result_sets")
+ROUTERS = (
+    exams,
+    mark_sheets,
+    sealing,
+    analyses,
+    results,
+    changes_router(PERMISSIONS, CHANGING),
+    jobs_router(PERMISSIONS),
+)
 JOBS = (FREEZE_ROSTER, READ_UPLOAD, ANALYZE)
 
 SERVICE = Service(

@@ -31,6 +31,7 @@ PERMISSIONS = Permissions(
         "results.read": Grant(RESULTS, _READERS | {Role.TEACHER}, _WORK),
         # Named candidates' marks: the school's own people only, and every reading is noted.
         "standings.read": Grant(RESULTS, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
+        "changes.read": Grant(READ, _COLLECTORS | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST}, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
     }

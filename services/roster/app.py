@@ -6,10 +6,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.roster.changes.endpoints import router as changes
 from services.roster.classes.endpoints import router as classes
 from services.roster.classes.service import CLASSES
 from services.roster.code_lists.endpoints import router as code_lists
+from services.roster.collections import COLLECTIONS
 from services.roster.enrollments.endpoints import router as enrollments
 from services.roster.enrollments.service import ENROLLMENTS
 from services.roster.imports.endpoints import router as imports
@@ -27,6 +27,7 @@ from services.roster.students.endpoints import router as students
 from services.roster.students.service import STUDENTS
 from services.roster.tables import METADATA
 from shared.kernel.app import Service, build_app
+from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings, load_settings
 from shared.kernel.sweep import Sweep
@@ -45,7 +46,7 @@ ROUTERS = (
     enrollments,
     intake_router(ENROLLMENTS, "enrollments.write"),
     imports,
-    changes,
+    changes_router(PERMISSIONS, [collection.name for collection in COLLECTIONS]),
     jobs_router(PERMISSIONS),
 )
 

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from tests.services.monitoring.world import SCHOOLS, World, exam_body
+from tests.support.settings import actor, bearer
 
 pytestmark = pytest.mark.anyio
 
@@ -112,3 +113,17 @@ async def test_who_may_register_and_who_may_see(world: World) -> None:
     listed = (await world.client.get("/exams", headers=world.as_school(school))).json()["items"]
     assert [exam["code"] for exam in listed] == ["mock"]
     assert (await world.client.post("/exams/mock:open", headers=world.as_school(school))).status_code == 403
+
+
+async def test_the_province_learns_of_changes_from_the_feed(world: World) -> None:
+    province = bearer(actor("province_reader", "99/"))
+    start = (await world.client.get("/changes", headers=province)).json()["next_after"]
+    await world.open_exam()
+    await world.send(next(iter(SCHOOLS)))
+    feed = (await world.client.get("/changes", headers=province, params={"after": start})).json()
+    told = [(item["resource"], item["key"]) for item in feed["items"]]
+    sheet = ("mark_sheets", {"exam": "mock", "school_code": next(iter(SCHOOLS))})
+    assert told == [("exams", {"code": "mock"}), ("exams", {"code": "mock"}), sheet]
+    after = {"after": feed["next_after"], "resources": "exams,result_sets"}
+    assert (await world.client.get("/changes", headers=province, params=after)).json()["items"] == []
+    assert (await world.client.get("/changes", headers=province, params={"resources": "marks"})).status_code == 422

@@ -1,0 +1,1 @@
+"""Sample monitoring: draw, weigh, estimate (SCORING §8b)."""

@@ -49,17 +49,18 @@ def mark_suppressed(groups: pl.DataFrame, *, min_n: int, by: Sequence[str]) -> p
         The table, rows in their order, with the two columns.
     """
     present = groups["level"].unique().to_list()
+    narrow = groups.select("level", *KEY_COLUMNS, *by, "n_registered", "n_sat").with_row_index("__row")
     above: pl.DataFrame | None = None
     parent_keys: tuple[str, ...] = ()
     parts = []
     for level in column_order([OrgLevel(name) for name in present]):
-        part = groups.with_row_index("__row").filter(pl.col("level") == level.value)
+        part = narrow.filter(pl.col("level") == level.value)
         flagged = _flag_level(part, above, min_n=min_n, by=by, parent_keys=parent_keys)
-        parts.append(flagged)
+        parts.append(flagged.select("__row", *SUPPRESSION_COLUMNS))
         above, parent_keys = flagged, LEVEL_KEYS[level]
     if not parts:
         return groups.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in SUPPRESSION_COLUMNS.items())
-    return pl.concat(parts).sort("__row").drop("__row")
+    return groups.with_columns(pl.concat(parts).sort("__row").drop("__row"))
 
 
 def withhold_figures(frame: pl.DataFrame, *, own_school: str | None = None) -> pl.DataFrame:
@@ -98,13 +99,29 @@ def _flag_level(
     parent_keys: Sequence[str],
 ) -> pl.DataFrame:
     family = [*by, *parent_keys]
+    primary = (pl.col("n_registered") > 0) & (pl.col("n_sat") < min_n)
+    part = part.with_columns(primary.alias("__primary"))
+    reason = (
+        pl.when("__primary")
+        .then(pl.lit(Suppression.PRIMARY.value))
+        .when(_row_in(_below_withheld(part, above, family)))
+        .then(pl.lit(Suppression.INHERITED.value))
+        .when(_row_in(_complementary(part, family, min_n=min_n)))
+        .then(pl.lit(Suppression.COMPLEMENTARY.value))
+    )
+    return part.with_columns(reason.alias("suppression")).with_columns(
+        pl.col("suppression").is_not_null().alias("suppressed")
+    )
+
+
+def _complementary(part: pl.DataFrame, family: Sequence[str], *, min_n: int) -> pl.Series:
+    """Rows withheld beside the small groups of their family."""
+    # Most families have nothing to withhold and are not looked at any further.
+    troubled = _of_families(part, part.filter("__primary"), family)
     n, primary = pl.col("n_sat"), pl.col("__primary")
-    part = part.with_columns(((pl.col("n_registered") > 0) & (n < min_n)).alias("__primary"))
-    part = _with_parent(part, above, family)
     spare = ~primary & (n > 0)
     # Spare groups of a family from the smallest up; ties by code, so that any run withholds the same ones.
-    part = part.sort([spare, n, *KEY_COLUMNS], descending=[True, False, False, False, False]).with_columns(
-        spare.alias("__spare"),
+    ordered = troubled.sort([spare, n, *KEY_COLUMNS], descending=[True, False, False, False, False]).with_columns(
         pl.col("__row").cum_count().over(family).alias("__place"),
         (n.cum_sum() - n).over(family).alias("__before"),
         primary.sum().over(family).cast(pl.Int64).alias("__primaries"),
@@ -113,29 +130,21 @@ def _flag_level(
     open_still = (pl.col("__primaries") + pl.col("__place").cast(pl.Int64) - 1 < 2) | (
         pl.col("__primary_n") + pl.col("__before") < min_n
     )
-    complementary = pl.col("__spare") & (pl.col("__primaries") > 0) & open_still
-    reason = (
-        pl.when(primary)
-        .then(pl.lit(Suppression.PRIMARY.value))
-        .when(pl.col("__parent"))
-        .then(pl.lit(Suppression.INHERITED.value))
-        .when(complementary)
-        .then(pl.lit(Suppression.COMPLEMENTARY.value))
-    )
-    flagged = part.with_columns(reason.alias("suppression")).with_columns(
-        pl.col("suppression").is_not_null().alias("suppressed")
-    )
-    working = [column for column in flagged.columns if column.startswith("__") and column != "__row"]
-    return flagged.drop(working).select(
-        *(column for column in flagged.columns if column not in working and column not in SUPPRESSION_COLUMNS),
-        *SUPPRESSION_COLUMNS,
-    )
+    return ordered.filter(spare & open_still)["__row"]
 
 
-def _with_parent(part: pl.DataFrame, above: pl.DataFrame | None, family: Sequence[str]) -> pl.DataFrame:
+def _below_withheld(part: pl.DataFrame, above: pl.DataFrame | None, family: Sequence[str]) -> pl.Series:
+    """Rows whose group above is withheld."""
     if above is None:
-        return part.with_columns(pl.lit(value=False).alias("__parent"))
-    parents = above.select(*family, pl.col("suppressed").alias("__parent"))
-    return part.join(parents, on=list(family), how="left", nulls_equal=True).with_columns(
-        pl.col("__parent").fill_null(value=False)
-    )
+        return part["__row"].clear()
+    return _of_families(part, above.filter("suppressed"), family)["__row"]
+
+
+def _of_families(part: pl.DataFrame, some: pl.DataFrame, family: Sequence[str]) -> pl.DataFrame:
+    if some.is_empty():
+        return part.clear()
+    return part.join(some, on=list(family), how="semi", nulls_equal=True)
+
+
+def _row_in(rows: pl.Series) -> pl.Expr:
+    return pl.col("__row").is_in(rows.implode())

@@ -79,7 +79,7 @@ def check_sheet(frame: pl.DataFrame, plan: AnalysisPlan, *, unit: MarkUnit = Mar
         *(_code(subject, unit) for subject in plan.marked),
         *(_attribute(attribute.code, attribute.grouping) for attribute in plan.attributes),
     )
-    return MarkSheet(codes.with_columns(_total(plan)))
+    return MarkSheet(codes.with_columns(total_code(plan)))
 
 
 def _require_columns(frame: pl.DataFrame, plan: AnalysisPlan) -> None:
@@ -155,8 +155,9 @@ def _attribute(code: str, grouping: Grouping) -> pl.Expr:
     return pl.col(code).cast(pl.Float64 if grouping is Grouping.QUARTILE else pl.String)
 
 
-def _total(plan: AnalysisPlan) -> pl.Expr:
-    codes = [pl.col(subject.code) for subject in plan.outcomes]
+def total_code(plan: AnalysisPlan) -> pl.Expr:
+    """The total of the outcome subjects in its own grid units, or the status furthest from taking part."""
+    codes = [pl.col(subject.code).cast(pl.Int32) for subject in plan.outcomes]
     weights = [int(subject.unit / plan.total.unit) for subject in plan.outcomes]
     total = pl.sum_horizontal(code * weight for code, weight in zip(codes, weights, strict=True))
     worst = pl.min_horizontal(codes)

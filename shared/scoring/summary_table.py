@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import polars as pl
 
-from shared.scoring.disclosure import mark_suppressed
+from shared.scoring.disclosure import SUPPRESSION_COLUMNS, mark_suppressed
 from shared.scoring.levels import KEY_COLUMNS
+from shared.scoring.parallel import each
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics import STATISTICS
 from shared.scoring.statistics.base import Column
@@ -14,7 +18,8 @@ from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHisto
 from shared.scoring.tables import band_table, cumulative_table
 from shared.terms.organization import OrgLevel
 
-SORT = ("level", *KEY_COLUMNS, "subject")
+_GROUP = ("level", *KEY_COLUMNS)
+SORT = (*_GROUP, "subject")
 
 
 def summarize(histograms: LeveledHistograms, plan: AnalysisPlan) -> pl.DataFrame:
@@ -28,10 +33,41 @@ def summarize(histograms: LeveledHistograms, plan: AnalysisPlan) -> pl.DataFrame
         ``level``, keys, ``subject``, ``role``, ``suppressed``, ``suppression``, then the figures; sorted by key. Small
         groups are marked, not emptied: that happens at the exit (:mod:`shared.scoring.disclosure`).
     """
-    parts = [
-        _finish(histograms[subject.code, level], level, plan) for subject in plan.reported for level in plan.levels
-    ]
-    return mark_suppressed(pl.concat(parts), min_n=plan.min_n, by=["subject"]).sort(SORT)
+
+    def finished(subject: Subject) -> pl.DataFrame:
+        return finish_levels({level: histograms[subject.code, level] for level in plan.levels}, plan)
+
+    return join_subjects(each(finished, plan.reported), plan)
+
+
+def finish_levels(histograms: Mapping[OrgLevel, MarkHistogram], plan: AnalysisPlan) -> pl.DataFrame:
+    """Figures of one subject in the groups of several levels, neither marked nor sorted."""
+    return pl.concat([_finish(histogram, level, plan) for level, histogram in histograms.items()])
+
+
+def join_subjects(parts: Sequence[pl.DataFrame], plan: AnalysisPlan) -> pl.DataFrame:
+    """The subjects' figures as one table: small groups marked, rows sorted. The parts are used up.
+
+    Column by column, each part's column being let go at once: the table is wide, and is never in memory twice.
+    """
+    narrow = [part.select(*SORT, "n_registered", "n_sat") for part in parts]
+    order = _sorted_rows(narrow)
+    flags = mark_suppressed(pl.concat(narrow), min_n=plan.min_n, by=["subject"]).select(*SUPPRESSION_COLUMNS)[order]
+    columns = [pl.concat([part.drop_in_place(name) for part in parts]).gather(order) for name in parts[0].columns]
+    return pl.DataFrame(columns).with_columns(flags)
+
+
+def _sorted_rows(parts: Sequence[pl.DataFrame]) -> pl.Series:
+    """Rows of all parts together, in the order of the table.
+
+    Subjects counted from one sheet have the same groups: these are sorted once, and the subjects laid between them.
+    """
+    groups = parts[0].select(_GROUP)
+    if not all(groups.equals(part.select(_GROUP)) for part in parts[1:]):
+        return pl.concat(parts).with_row_index("__row").sort(SORT)["__row"]
+    rows = groups.with_row_index("__row").sort(_GROUP)["__row"].to_numpy()
+    subjects = np.argsort([part["subject"][0] for part in parts] if groups.height else [])
+    return pl.Series((rows[:, None] + subjects * groups.height).ravel())
 
 
 def cumulative(histograms: LeveledHistograms, plan: AnalysisPlan, *, flags: pl.DataFrame) -> pl.DataFrame:
@@ -64,7 +100,8 @@ def _finish(histogram: MarkHistogram, level: OrgLevel, plan: AnalysisPlan) -> pl
     for statistic in STATISTICS:
         figures |= statistic.finish(view, plan)
     # NaN becomes null: a figure that does not exist is missing.
-    table = pl.DataFrame(figures, schema=summary_columns(plan), nan_to_null=True)
+    columns = summary_columns(plan).items()
+    table = pl.DataFrame([pl.Series(name, figures[name], dtype, nan_to_null=True) for name, dtype in columns])
     keys = _labeled(view.keys, level, histogram.subject).with_columns(
         pl.lit(plan.role(histogram.subject)).alias("role")
     )

@@ -29,7 +29,8 @@ def location(view: MarkView, _plan: AnalysisPlan) -> Mapping[str, Column]:
     mean = np.where(sat, view.subject.marks(view.unit_sum, np.maximum(n, 1)), np.nan)
     sd = np.sqrt(ratio(view.centered_squares, np.where(n > 1, n - 1, 0))) * float(view.subject.unit)
     se = ratio(sd, np.sqrt(n))
-    margin = se * student.ppf(0.975, np.maximum(n - 1, 1))
+    freedom, which = np.unique(np.maximum(n - 1, 1), return_inverse=True)
+    margin = se * student.ppf(0.975, freedom)[which]
     low, high = np.full(len(n), np.nan), np.full(len(n), np.nan)
     first, last = view.first_cell[:-1][sat], view.first_cell[1:][sat] - 1
     low[sat], high[sat] = view.subject.marks(view.cell_unit[first]), view.subject.marks(view.cell_unit[last])

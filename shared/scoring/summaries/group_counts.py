@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,9 @@ from shared.scoring.levels import index_groups
 from shared.terms.errors import DomainError
 
 Integers = NDArray[np.int64]
+Whole = NDArray[np.integer[Any]]
+"""32-bit integers, or 64-bit where the numbers need them; widen before multiplying."""
+_INT32 = np.iinfo(np.int32)
 _DENSE_FACTOR = 8
 _DENSE_FLOOR = 1 << 16
 
@@ -33,9 +37,9 @@ class GroupCounts:
     """
 
     keys: pl.DataFrame
-    group: Integers
-    cell: Integers
-    count: Integers
+    group: Whole
+    cell: Whole
+    count: Whole
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, GroupCounts):
@@ -60,8 +64,16 @@ class GroupCounts:
         Args:
             keys: the new key of every group, aligned with ``self.keys``; groups of equal key become one.
         """
-        unique, index = index_groups(keys)
-        return _collect(unique, index[self.group], self.cell, weight=self.count)
+        return self.regroup(*index_groups(keys))
+
+    def regroup(self, keys: pl.DataFrame, index: Whole) -> GroupCounts:
+        """The same counts in larger groups, numbered before.
+
+        Args:
+            keys: distinct sorted keys of the larger groups, each used.
+            index: for every present group, the position of its larger one.
+        """
+        return _collect(keys, index[self.group], self.cell, weight=self.count)
 
     def __add__(self, other: GroupCounts) -> GroupCounts:
         return merge_counts([self, other])
@@ -71,7 +83,7 @@ class GroupCounts:
         return merge_counts([self, other], signs=[1, -1])
 
 
-def gather_counts(keys: pl.DataFrame, index: Integers, cell: Integers) -> GroupCounts:
+def gather_counts(keys: pl.DataFrame, index: Whole, cell: Whole) -> GroupCounts:
     """Counts rows per group and cell.
 
     Args:
@@ -93,11 +105,15 @@ def merge_counts(parts: Sequence[GroupCounts], *, signs: Sequence[int] | None = 
         DomainError: ``scoring.summary_not_contained`` if a subtracted cell was not contained in the rest.
     """
     factors = signs or [1] * len(parts)
-    unique, index = index_groups(pl.concat([part.keys for part in parts]))
-    offsets = np.cumsum([0, *(part.keys.height for part in parts[:-1])])
+    if all(part.keys.equals(parts[0].keys) for part in parts[1:]):
+        unique, groups = parts[0].keys, [part.group for part in parts]
+    else:
+        unique, index = index_groups(pl.concat([part.keys for part in parts]))
+        offsets = np.cumsum([0, *(part.keys.height for part in parts[:-1])])
+        groups = [index[part.group + offset] for part, offset in zip(parts, offsets, strict=True)]
     merged = _collect(
         unique,
-        np.concatenate([index[part.group + offset] for part, offset in zip(parts, offsets, strict=True)]),
+        np.concatenate(groups),
         np.concatenate([part.cell for part in parts]),
         weight=np.concatenate([part.count * sign for part, sign in zip(parts, factors, strict=True)]),
     )
@@ -106,31 +122,54 @@ def merge_counts(parts: Sequence[GroupCounts], *, signs: Sequence[int] | None = 
     return merged
 
 
-def tally(key: Integers, weight: Integers | None = None) -> tuple[Integers, Integers]:
+def tally(key: Whole, weight: Whole | None = None) -> tuple[Whole, Whole]:
     """Distinct non-negative keys in ascending order, and the total weight of each; keys of weight 0 are left out."""
     span = int(key.max(initial=-1)) + 1
-    if span <= _DENSE_FACTOR * len(key) + _DENSE_FLOOR:
+    if weight is None and span > len(key):
+        # Sorting 32-bit keys takes a fraction of the time of filling a table larger than the keys.
+        ordered = np.sort(key)
+        starts = _run_starts(ordered)
+        return ordered[starts], np.diff(starts, append=len(ordered))
+    if weight is None or span <= _DENSE_FACTOR * len(key) + _DENSE_FLOOR:
         # Float weights are exact: no count comes near 2^53.
         totals = np.bincount(key, weights=weight, minlength=1)
         occupied = np.flatnonzero(totals)
         return occupied, totals[occupied].astype(np.int64)
-    if weight is None:
-        values, counts = np.unique(key, return_counts=True)
-        return values, counts.astype(np.int64)
     order = np.argsort(key, kind="stable")
     ordered = key[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-    sums = np.add.reduceat(weight[order], starts)
+    starts = _run_starts(ordered)
+    sums = np.add.reduceat(weight[order], starts, dtype=np.int64)
     kept = sums != 0
     return ordered[starts][kept], sums[kept]
 
 
-def _collect(keys: pl.DataFrame, group: Integers, cell: Integers, *, weight: Integers | None = None) -> GroupCounts:
+def _run_starts(ordered: Whole) -> Integers:
+    changes = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=changes[1:])
+    return np.flatnonzero(changes)
+
+
+def _collect(keys: pl.DataFrame, group: Whole, cell: Whole, *, weight: Whole | None = None) -> GroupCounts:
     lowest = int(cell.min(initial=0))
     width = int(cell.max(initial=0)) - lowest + 1
-    combined, count = tally(group * width + (cell - lowest), weight)
+    combined, count = tally(combine(group, cell, width=width, height=keys.height, lowest=lowest), weight)
     found = combined // width
-    occupied = found[np.flatnonzero(np.diff(found, prepend=-1))]
+    cells = _narrow(combined - found * width + lowest)
+    occupied = found[_run_starts(found)]
     if len(occupied) < keys.height:
         keys, found = keys[occupied], np.searchsorted(occupied, found)
-    return GroupCounts(keys, found, combined % width + lowest, count)
+    return GroupCounts(keys, _narrow(found), cells, _narrow(count))
+
+
+def combine(group: Whole, cell: Whole, *, width: int, height: int, lowest: int = 0) -> Whole:
+    """Group and cell in one number, ``group · width + cell − lowest``, in 32 bits where ``height`` groups fit."""
+    number = np.int32 if height * width <= _INT32.max else np.int64
+    combined: Whole = np.multiply(group, width, dtype=number)
+    combined += cell.astype(number)
+    combined -= lowest
+    return combined
+
+
+def _narrow(values: Whole) -> Whole:
+    fits = values.min(initial=0) >= _INT32.min and values.max(initial=0) <= _INT32.max
+    return values.astype(np.int32 if fits else np.int64, copy=False)

@@ -29,12 +29,12 @@ class JointHistogram:
     @property
     def intake_units(self) -> Integers:
         """Intake mark of every cell."""
-        return self.counts.cell // (self.outcome.full_units + 1)
+        return self.counts.cell.astype(np.int64) // (self.outcome.full_units + 1)
 
     @property
     def outcome_units(self) -> Integers:
         """Outcome mark of every cell."""
-        return self.counts.cell % (self.outcome.full_units + 1)
+        return self.counts.cell.astype(np.int64) % (self.outcome.full_units + 1)
 
     def __add__(self, other: JointHistogram) -> JointHistogram:
         return merge_joint_histograms([self, other])

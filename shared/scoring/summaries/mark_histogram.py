@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shared.scoring.levels import column_order, keys_at
+from shared.scoring.levels import column_order, index_groups, keys_at
 from shared.scoring.subjects import MarkStatus, Subject
-from shared.scoring.summaries.group_counts import GroupCounts, Integers, gather_counts, merge_counts
+from shared.scoring.summaries.group_counts import GroupCounts, Integers, Whole, combine, gather_counts, merge_counts
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel
 
@@ -35,11 +35,7 @@ class MarkHistogram:
 
     def at_levels(self, levels: Sequence[OrgLevel]) -> dict[OrgLevel, MarkHistogram]:
         """The histogram at several levels, each rolled up from the one below it."""
-        rolled: dict[OrgLevel, MarkHistogram] = {}
-        below = self
-        for level in reversed(column_order(levels)):
-            below = rolled[level] = below.at_level(level)
-        return rolled
+        return LevelSteps(self.counts.keys, levels).climb(self)
 
     def __add__(self, other: MarkHistogram) -> MarkHistogram:
         return merge_histograms([self, other])
@@ -64,7 +60,7 @@ def gather_histogram(keys: pl.DataFrame, index: Integers, codes: pl.Series, *, s
         codes: the subject's code column.
         subject: its grid.
     """
-    return MarkHistogram(subject, gather_counts(keys, index, codes.to_numpy().astype(np.int64)))
+    return MarkHistogram(subject, gather_counts(keys, index, codes.to_numpy()))
 
 
 def merge_histograms(parts: Sequence[MarkHistogram]) -> MarkHistogram:
@@ -74,23 +70,75 @@ def merge_histograms(parts: Sequence[MarkHistogram]) -> MarkHistogram:
     return MarkHistogram(parts[0].subject, merge_counts([part.counts for part in parts]))
 
 
+def replace_counts(whole: MarkHistogram, old: MarkHistogram, new: MarkHistogram) -> MarkHistogram:
+    """``whole − old + new`` in one step; raises as subtraction does."""
+    whole._require_same_grid(old)
+    whole._require_same_grid(new)
+    return MarkHistogram(whole.subject, merge_counts([whole.counts, old.counts, new.counts], signs=[1, -1, 1]))
+
+
+_SMALL_GROUP = 64
+
+
+class LevelSteps:
+    """How some groups roll up from level to level: found once, climbed by every subject with the same groups."""
+
+    def __init__(self, keys: pl.DataFrame, levels: Sequence[OrgLevel]) -> None:
+        self.keys = keys
+        self._steps = list(_steps(keys, levels))
+
+    def climb(self, histogram: MarkHistogram) -> dict[OrgLevel, MarkHistogram]:
+        """A histogram of these groups at every level."""
+        rolled: dict[OrgLevel, MarkHistogram] = {}
+        counts = histogram.counts
+        for level, step in self._steps:
+            counts = counts if step is None else counts.regroup(*step)
+            rolled[level] = MarkHistogram(histogram.subject, counts)
+        return rolled
+
+    def places(self, index: Integers) -> dict[OrgLevel, tuple[pl.DataFrame, Integers]]:
+        """Per level its keys, and every candidate's group among them.
+
+        Args:
+            index: every candidate's group among ``keys``.
+        """
+        placed: dict[OrgLevel, tuple[pl.DataFrame, Integers]] = {}
+        keys = self.keys
+        for level, step in self._steps:
+            keys, index = (keys, index) if step is None else (step[0], step[1][index])
+            placed[level] = (keys, index)
+        return placed
+
+
+def _steps(
+    keys: pl.DataFrame, levels: Sequence[OrgLevel]
+) -> Iterator[tuple[OrgLevel, tuple[pl.DataFrame, Integers] | None]]:
+    for level in reversed(column_order(levels)):
+        above = keys_at(keys, level)
+        step = None if above.equals(keys) else index_groups(above)
+        keys = keys if step is None else step[0]
+        yield level, step
+
+
 LeveledHistograms = Mapping[tuple[str, OrgLevel], MarkHistogram]
 """Histograms by subject and level."""
 
 
 def level_histograms(histograms: Iterable[MarkHistogram], levels: Sequence[OrgLevel]) -> LeveledHistograms:
     """Rolls histograms by class up to several levels, once for all that is finished from them."""
-    return {
-        (histogram.subject.code, level): rolled
-        for histogram in histograms
-        for level, rolled in histogram.at_levels(levels).items()
-    }
+    leveled: dict[tuple[str, OrgLevel], MarkHistogram] = {}
+    steps: LevelSteps | None = None
+    for histogram in histograms:
+        if steps is None or not steps.keys.equals(histogram.counts.keys):
+            steps = LevelSteps(histogram.counts.keys, levels)
+        leveled |= {(histogram.subject.code, level): rolled for level, rolled in steps.climb(histogram).items()}
+    return leveled
 
 
 class MarkView:
     """A histogram laid out for finishing: present cells with running counts, and totals per group.
 
-    Arrays named ``cell_*`` have one entry per occupied mark, the others one per group; sums are exact integers.
+    Arrays named ``cell_*`` have one entry per occupied mark, the others one per group; sums are exact 64-bit integers.
     """
 
     def __init__(self, histogram: MarkHistogram) -> None:
@@ -99,21 +147,44 @@ class MarkView:
         self.subject = histogram.subject
         self.keys = counts.keys
         self.group_count = counts.keys.height
-        self.cell_group = counts.group[present]
-        self.cell_unit = counts.cell[present]
-        self.cell_count = counts.count[present]
+        self._group = counts.group[present]
+        self._unit = counts.cell[present]
+        self._count = counts.count[present]
         self._other = (counts.group[~present], counts.cell[~present], counts.count[~present])
+        self._reaching: dict[int, Integers] = {}
+
+    @cached_property
+    def cell_group(self) -> Integers:
+        """Group of every cell, ascending."""
+        return self._group.astype(np.int64)
+
+    @cached_property
+    def cell_unit(self) -> Integers:
+        """Mark of every cell in grid units, ascending within its group."""
+        return self._unit.astype(np.int64)
+
+    @cached_property
+    def cell_count(self) -> Integers:
+        """Candidates with that mark."""
+        return self._count.astype(np.int64)
+
+    @cached_property
+    def place(self) -> Whole:
+        """Group and mark of every cell in one ascending number: ``group · (full units + 1) + mark``."""
+        return combine(self._group, self._unit, width=self.subject.full_units + 1, height=self.group_count)
 
     @cached_property
     def first_cell(self) -> Integers:
         """Position of each group's first cell, and one past the last group's last."""
-        edges: Integers = np.searchsorted(self.cell_group, np.arange(self.group_count + 1))
+        edges: Integers = np.searchsorted(self._group, np.arange(self.group_count + 1, dtype=self._group.dtype))
         return edges
 
     @cached_property
     def running(self) -> Integers:
         """Candidates before each cell over all groups in order, and the grand total."""
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.cell_count)])
+        running = np.zeros(len(self._count) + 1, np.int64)
+        np.cumsum(self._count, out=running[1:])
+        return running
 
     @cached_property
     def before_group(self) -> Integers:
@@ -128,7 +199,10 @@ class MarkView:
     def status_count(self, status: MarkStatus) -> Integers:
         """Candidates with a status other than present."""
         group, cell, count = self._other
-        return self._per_group(group[cell == status], count[cell == status])
+        chosen = cell == status
+        # Float weights are exact: no count comes near 2^53.
+        totals = np.bincount(group[chosen], weights=count[chosen], minlength=self.group_count)
+        return totals.astype(np.int64)
 
     @cached_property
     def registered_count(self) -> Integers:
@@ -138,7 +212,7 @@ class MarkView:
     @cached_property
     def unit_sum(self) -> Integers:
         """Sum of marks in grid units."""
-        return self._per_group(self.cell_group, self.cell_count * self.cell_unit)
+        return self._sums[0]
 
     @cached_property
     def center(self) -> Integers:
@@ -150,26 +224,47 @@ class MarkView:
     @cached_property
     def centered_squares(self) -> NDArray[np.float64]:
         """Sum of squared deviations from the mean, in squared units; exactly 0 where all marks are equal."""
-        deviation = self.cell_unit - self.center[self.cell_group]
-        squares = self._per_group(self.cell_group, self.cell_count * deviation**2)
+        # Whole numbers throughout: Σ(x − c)² = Σx² − 2cΣx + nc², far below 2^63 for any city.
+        squares = self._sums[1] - self.center * (2 * self.unit_sum - self.sat_count * self.center)
         shift = self.unit_sum - self.sat_count * self.center
         result: NDArray[np.float64] = squares - shift**2 / np.maximum(self.sat_count, 1)
         return result
 
     def count_reaching(self, units: int) -> Integers:
         """Candidates at or above a number of units."""
-        reach = self.cell_unit >= units
-        return self._per_group(self.cell_group[reach], self.cell_count[reach])
+        if units not in self._reaching:
+            floor = np.arange(self.group_count, dtype=np.int64) * (self.subject.full_units + 1) + units
+            first = np.searchsorted(self.place, floor.astype(self.place.dtype))
+            self._reaching[units] = self.running[self.first_cell[1:]] - self.running[first]
+        return self._reaching[units]
 
     def order_statistic(self, groups: Integers, position: Integers) -> Integers:
         """Units of the candidate at a position from below (0 = lowest) in each of some groups."""
-        found = np.searchsorted(self.running, self.before_group[groups] + position, side="right") - 1
-        units: Integers = self.cell_unit[found]
-        return units
+        wanted = self.before_group[groups] + position
+        if self.group_count * _SMALL_GROUP < self.running[-1]:
+            found = np.searchsorted(self.running, wanted, side="right") - 1
+            units: Integers = self._unit[found].astype(np.int64)
+            return units
+        near: Integers = self._in_order[wanted].astype(np.int64)
+        return near
 
-    def _per_group(self, group: Integers, values: Integers) -> Integers:
+    @cached_property
+    def _in_order(self) -> Whole:
+        """Mark of every candidate present, by group and from below: for many small groups quicker than searching."""
+        ordered: Whole = np.repeat(self._unit, self._count)
+        return ordered
+
+    @cached_property
+    def _sums(self) -> tuple[Integers, Integers]:
+        """Sum of marks and of squared marks per group, in grid units."""
+        weighted: Integers = np.multiply(self._count, self._unit, dtype=np.int64)
+        sums = self._per_group(weighted)
+        weighted *= self._unit
+        return sums, self._per_group(weighted)
+
+    def _per_group(self, values: Integers) -> Integers:
         totals = np.zeros(self.group_count, np.int64)
-        if len(group):
-            starts = np.flatnonzero(np.diff(group, prepend=-1))
-            totals[group[starts]] = np.add.reduceat(values, starts)
+        occupied = np.flatnonzero(self.sat_count)
+        if len(occupied):
+            totals[occupied] = np.add.reduceat(values, self.first_cell[occupied])
         return totals

@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 
 from shared.scoring.levels import LEVEL_KEYS
-from shared.scoring.summaries.group_counts import Integers
+from shared.scoring.summaries.group_counts import Integers, Whole
 from shared.scoring.summaries.joint_histogram import JointHistogram
 from shared.terms.organization import OrgLevel
 
 TENTHS = 10
 
 
-def doubled_percentile_ranks(units: Integers, count: Integers) -> Integers:
+def doubled_percentile_ranks(units: Integers, count: Whole) -> Integers:
     """``2·below + ties`` of every cell's mark among all cells; divided by 2n it is the percentile rank, exactly."""
     _, position = np.unique(units, return_inverse=True)
     ties = np.bincount(position, weights=count).astype(np.int64)
@@ -22,7 +22,7 @@ def doubled_percentile_ranks(units: Integers, count: Integers) -> Integers:
     return doubled
 
 
-def tenths(units: Integers, count: Integers) -> Integers:
+def tenths(units: Integers, count: Whole) -> Integers:
     """Tenth (1 lowest, 10 highest) of every cell's mark: ⌊percentile rank / 10⌋ + 1; equal marks share a tenth."""
     return TENTHS * doubled_percentile_ranks(units, count) // (2 * int(count.sum())) + 1
 

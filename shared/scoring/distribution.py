@@ -1,0 +1,99 @@
+"""Distribution and standings straight from a stored sheet (SCORING §2, §3), where nothing else is wanted.
+
+Each subject is counted, finished and let go before the next, so a city's histograms are never in memory together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from shared.scoring.frame import MarkSheet, total_code
+from shared.scoring.levels import KEY_COLUMNS, LEVELS, index_groups
+from shared.scoring.parallel import each
+from shared.scoring.plan import AnalysisPlan
+from shared.scoring.standing import standing_table, subject_standings
+from shared.scoring.subjects import TOTAL, Subject
+from shared.scoring.summaries.mark_histogram import (
+    LeveledHistograms,
+    LevelSteps,
+    MarkHistogram,
+    gather_histogram,
+    level_histograms,
+    replace_counts,
+)
+from shared.scoring.summary_table import finish_levels, join_subjects
+from shared.terms.errors import DomainError
+
+
+def distribution_table(sheet: pl.LazyFrame, plan: AnalysisPlan) -> pl.DataFrame:
+    """Finishes every statistic for every group of every level, one subject at a time.
+
+    Args:
+        sheet: a checked sheet of codes (marks in grid units, statuses as negative numbers; any integer type), such as
+            ``pl.scan_parquet`` of a stored one: the key columns and one column per subject. ``total`` is computed.
+        plan: subjects, levels, rates and weights.
+
+    Returns:
+        The ``summary`` frame of :func:`shared.scoring.summary_table.summarize`, byte for byte.
+
+    Raises:
+        DomainError: ``scoring.no_candidates`` for a sheet without rows.
+    """
+    keys, index = index_groups(sheet.select(KEY_COLUMNS).collect())
+    if keys.is_empty():
+        raise DomainError("scoring.no_candidates")
+    steps = LevelSteps(keys, plan.levels)
+    codes = sheet.select(*(subject.code for subject in plan.marked), total_code(plan)).collect()
+
+    def finished(subject: Subject) -> pl.DataFrame:
+        histogram = gather_histogram(keys, index, codes[subject.code], subject=subject)
+        return finish_levels(steps.climb(histogram), plan)
+
+    return join_subjects(each(finished, plan.reported), plan)
+
+
+def stored_standings(sheet: pl.LazyFrame, plan: AnalysisPlan) -> Iterator[pl.DataFrame]:
+    """Standings of every candidate, one subject at a time.
+
+    Args:
+        sheet: as for :func:`distribution_table`, with ``candidate_id``.
+        plan: outcome subjects and levels.
+
+    Yields:
+        The rows of one outcome subject, the total last, as in :func:`shared.scoring.standing.standings`.
+    """
+    candidates = sheet.select("candidate_id", *KEY_COLUMNS).collect()
+    keys, index = index_groups(candidates.select(KEY_COLUMNS))
+    steps = LevelSteps(keys, plan.levels)
+    groups = steps.places(index)
+    for subject in (*plan.outcomes, plan.total):
+        code = total_code(plan) if subject.code == TOTAL else pl.col(subject.code)
+        codes = sheet.select(code).collect().to_series()
+        leveled = steps.climb(gather_histogram(keys, index, codes, subject=subject))
+        built = each(standing_table, leveled.values())
+        tables = {(subject.code, level): table for level, table in zip(leveled, built, strict=True)}
+        part = MarkSheet(candidates.with_columns(codes))
+        yield subject_standings(part, tables, subject, groups=groups, plan=plan)
+
+
+def replace_part(
+    leveled: LeveledHistograms, *, old: Mapping[str, MarkHistogram], new: Mapping[str, MarkHistogram]
+) -> LeveledHistograms:
+    """Histograms with one part's corrected marks in place of the old ones, at whatever levels they are.
+
+    The work is that of the levels given: with those of city and county a city's figures are current in a moment,
+    however many candidates it has.
+
+    Args:
+        leveled: merged histograms by subject and level.
+        old: by subject, what was gathered from the part before, by class.
+        new: by subject, what is gathered from it now.
+
+    Raises:
+        DomainError: ``scoring.summary_not_contained`` if ``old`` is not part of the histograms.
+    """
+    levels = sorted({level for _, level in leveled}, key=LEVELS.index)
+    before, after = level_histograms(old.values(), levels), level_histograms(new.values(), levels)
+    return {name: replace_counts(histogram, before[name], after[name]) for name, histogram in leveled.items()}

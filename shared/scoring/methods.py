@@ -22,6 +22,11 @@ DISTRIBUTION = Method("distribution.summary", "1.0.0", "2.1–2.4")
 CUMULATIVE_TABLE = Method("distribution.cumulative_table", "1.0.0", "2.5")
 BANDS = Method("distribution.bands", "1.0.0", "2.5")
 STANDING = Method("standing.histogram_lookup", "1.0.0", "3")
+GRADE_CONVERSION = Method("conversion.grade_ranges", "1.0.0", "4")
+CUT_LINES = Method("cut_lines.online", "1.0.0", "5")
+EFFECTIVE_MARKS = Method("cut_lines.effective_marks", "1.0.0", "5.3")
+SUBJECT_BALANCE = Method("balance.subject_t", "1.0.0", "6.1")
+PROGRESS = Method("progress.two_exams", "1.0.0", "6.2")
 TRANSITION_MATRIX = Method("progress.transition_matrix", "1.0.0", "6.3")
 ITEM_DIFFICULTY = Method("items.difficulty", "1.0.0", "7.1")
 ITEM_DISCRIMINATION = Method("items.discrimination", "1.0.0", "7.2")
@@ -49,6 +54,11 @@ METHODS = (
     CUMULATIVE_TABLE,
     BANDS,
     STANDING,
+    GRADE_CONVERSION,
+    CUT_LINES,
+    EFFECTIVE_MARKS,
+    SUBJECT_BALANCE,
+    PROGRESS,
     TRANSITION_MATRIX,
     ITEM_DIFFICULTY,
     ITEM_DISCRIMINATION,

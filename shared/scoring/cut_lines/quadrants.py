@@ -1,0 +1,90 @@
+"""Double and single online (双上线, 单上线), hit rate and contribution rate (SCORING §5.4).
+
+Observation only: these shares show a school where subject and total part ways. They are never a figure by which a
+teacher or a school is scored, rewarded, ranked or given a quota.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from shared.scoring.cut_lines.effective import EffectiveMark
+from shared.scoring.cut_lines.rates import share_columns
+from shared.scoring.cut_lines.summary import TrackSummary, at_level
+from shared.scoring.disclosure import mark_suppressed
+from shared.scoring.levels import KEY_COLUMNS, LEVELS
+from shared.scoring.summaries.group_counts import Integers
+from shared.scoring.summaries.joint_histogram import JointHistogram
+from shared.terms.organization import OrgLevel
+
+
+def quadrant_table(
+    summary: TrackSummary, marks: Sequence[EffectiveMark], *, levels: Sequence[OrgLevel] = LEVELS, min_n: int = 10
+) -> pl.DataFrame:
+    """Four quadrants of subject and total per group, subject and line; observation only.
+
+    Over candidates with a mark in the subject and in the total: ``double_online`` (both reached), ``total_only``,
+    ``subject_only`` (single online), ``neither``; ``subject_online = double + subject_only``, ``total_online = double +
+    total_only``. ``hit_rate`` (命中率) = double / subject_online; ``contribution_rate`` (贡献率) = double /
+    total_online; with ``√(p(1−p)/n)`` and Wilson's 95 % interval, null on an empty base. The total's online candidates
+    who did not take an elective are not in its base.
+
+    Args:
+        summary: the track's merged summary.
+        marks: effective marks of this track; one without a mark has no rows.
+        levels: levels reported.
+        min_n: smallest group shown outside its school.
+
+    Returns:
+        ``level``, keys, ``track, line, subject, method, effective_mark, n``, the counts, the rates, ``suppressed,
+        suppression``; sorted by line, subject and key.
+    """
+    parts = [
+        _quadrants(summary, found, found.units, level=level) for found in marks if found.units is not None
+        for level in levels
+    ]  # fmt: skip
+    if not parts:
+        return pl.DataFrame()
+    table = pl.concat(parts).with_columns(pl.col("n").alias("n_registered"), pl.col("n").alias("n_sat"))
+    by = ["line", "subject", "method"]
+    flagged = mark_suppressed(table, min_n=min_n, by=by).drop("n_registered", "n_sat")
+    return flagged.sort(*by, "level", *KEY_COLUMNS)
+
+
+def _quadrants(summary: TrackSummary, found: EffectiveMark, units: int, *, level: OrgLevel) -> pl.DataFrame:
+    whole = summary.joints[found.subject.code]
+    joint = JointHistogram(whole.intake, whole.outcome, at_level(whole.counts, level))
+    on_subject, on_total = joint.intake_units >= units, joint.outcome_units >= found.line.units
+    double, subject_only = _count(joint, on_subject & on_total), _count(joint, on_subject & ~on_total)
+    total_only, neither = _count(joint, ~on_subject & on_total), _count(joint, ~on_subject & ~on_total)
+    counts = {
+        "n": double + subject_only + total_only + neither,
+        "double_online": double,
+        "total_only": total_only,
+        "subject_only": subject_only,
+        "neither": neither,
+        "subject_online": double + subject_only,
+        "total_online": double + total_only,
+    }
+    return joint.counts.keys.select(
+        pl.lit(level.value).alias("level"),
+        pl.all(),
+        pl.lit(summary.track).alias("track"),
+        pl.lit(found.line.line.code).alias("line"),
+        pl.lit(found.subject.code).alias("subject"),
+        pl.lit(found.method.value).alias("method"),
+        pl.lit(None if found.mark is None else float(found.mark)).alias("effective_mark"),
+    ).with_columns(
+        [pl.Series(name, values) for name, values in counts.items()]
+        + share_columns("hit_rate", double, counts["subject_online"])
+        + share_columns("contribution_rate", double, counts["total_online"])
+    )
+
+
+def _count(joint: JointHistogram, where: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
+    counts = joint.counts
+    total = np.bincount(counts.group[where], weights=counts.count[where], minlength=counts.keys.height)
+    return total.astype(np.int64)

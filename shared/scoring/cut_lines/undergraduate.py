@@ -1,7 +1,8 @@
 """Comprehensive undergraduate rate (本科综合上线率): every category on its own composite and line (SCORING §5.2).
 
 No official definition exists, so the categories, their lines and the base are data, and every row names them.
-Observation only, by the city and of the city as a whole: it is never broken down into targets, scored, rewarded or made a quota for schools.
+Observation only, by the city and of the city as a whole: never broken down into targets, scored, rewarded or made a
+quota for schools.
 """
 
 from __future__ import annotations

@@ -22,11 +22,10 @@ def hadamard(at_least: int) -> Signs:
     Returns:
         Entries ±1, rows and columns orthogonal, first column all 1.
     """
-    for order in count(at_least):
-        found = _constructed(order)
-        if found is not None:
-            return found * found[:, :1]
-    raise AssertionError  # pragma: no cover - the powers of two have no end
+    # The powers of two have no end, so one is found.
+    orders = map(_constructed, count(max(at_least, 1)))
+    found = next(matrix for matrix in orders if matrix is not None)
+    return found * found[:, :1]
 
 
 def _constructed(order: int) -> Signs | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
 
 import numpy as np
 import polars as pl
@@ -67,9 +66,7 @@ def replicates(method: ReplicateMethod, zones: int, *, seed: int = 0) -> Replica
     if method is ReplicateMethod.JK2_HALF:
         dropped = generator(seed, REPLICATE_STAGE).integers(0, 2, zones)
         return Replicates(method, _left_out(zone, dropped), 1.0)
-    if method is ReplicateMethod.JK2_FULL:
-        return Replicates(method, _left_out(np.repeat(zone, 2), np.tile([0, 1], zones)), 0.5)
-    assert_never(method)
+    return Replicates(method, _left_out(np.repeat(zone, 2), np.tile([0, 1], zones)), 0.5)
 
 
 def replicate_weights(zoned: pl.DataFrame, made: Replicates) -> pl.DataFrame:

@@ -21,7 +21,8 @@ Row = Sequence[float] | str
 def paper(*full_marks: float, **settings: Any) -> ItemPlan:
     """A plan of items q1, q2 … with steps of half a mark, that computes from the first candidate on."""
     items = tuple(Item(f"q{n}", Decimal(str(full)), Decimal("0.5")) for n, full in enumerate(full_marks, 1))
-    return ItemPlan(**{"subject": "math", "items": items, "min_n": 1, "min_candidates": 1} | settings)
+    fields: dict[str, Any] = {"subject": "math", "items": items, "min_n": 1, "min_candidates": 1}
+    return ItemPlan(**fields | settings)
 
 
 def tagged(plan: ItemPlan, **fields: Mapping[str, Any]) -> ItemPlan:

@@ -1,0 +1,75 @@
+"""The table of promises: each piece of work, its contenders, and what must be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bench import distribution, replacement, standing, value_added
+from bench.city import CODES, Scale
+from bench.measure import Contender
+
+OURS = "this project"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One row of the table.
+
+    Args:
+        title: what is done.
+        contenders: ours first.
+        goals: by rival, how many times as fast we must be.
+        column_bytes: bytes of the columns it needs, input and result, at a scale; memory must stay below three times.
+        tolerance: relative difference of figures that still counts as equal.
+    """
+
+    title: str
+    contenders: tuple[Contender, ...]
+    goals: Mapping[str, float]
+    column_bytes: Callable[[Scale], int]
+    tolerance: float = 1e-9
+
+
+_KEY_BYTES = 3 * 16
+_RESULT_ROW_BYTES = 66 * 8
+_STANDING_ROW_BYTES = 4 * (2 * 4 + 4 * 8) + 8 + 6 * 16
+
+
+def _sheet_bytes(scale: Scale) -> int:
+    return scale.candidates * (_KEY_BYTES + 2 * len(CODES) + 4)
+
+
+def _distribution_bytes(scale: Scale) -> int:
+    groups = scale.candidates // 47 + 2 * scale.schools
+    return _sheet_bytes(scale) + groups * (len(CODES) + 1) * _RESULT_ROW_BYTES
+
+
+WORKS: Mapping[str, Work] = {
+    "distribution": Work(
+        "§2 at class, school, county and city level, all subjects, from Parquet",
+        distribution.CONTENDERS,
+        {"DuckDB": 4, "pandas": 10},
+        _distribution_bytes,
+    ),
+    "standing": Work(
+        "§3 rank, PR, Z, T of every candidate at four levels, all subjects, from Parquet",
+        standing.CONTENDERS,
+        {"DuckDB": 15, "Polars": 2},
+        lambda scale: _sheet_bytes(scale) + scale.candidates * _STANDING_ROW_BYTES,
+    ),
+    "replacement": Work(
+        "One school's marks replaced, city figures current",
+        replacement.CONTENDERS,
+        {"everything again": 50},
+        _distribution_bytes,
+    ),
+    "value_added": Work(
+        "§8.1 random-intercept model by REML, from Parquet",
+        value_added.CONTENDERS,
+        {"lme4": 50},
+        lambda scale: scale.cohort * (2 * 16 + 2 * 8),
+        tolerance=1e-6,
+    ),
+}
+"""Rows by name."""

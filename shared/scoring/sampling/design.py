@@ -85,6 +85,12 @@ class SampleDesign:
         )
 
 
+def out_of_range(name: str, value: object, *, allowed: str) -> DomainError:
+    """The refusal of one number."""
+    fault = Fault("scoring.sample_number", column=name, value=str(value), allowed=allowed)
+    return DomainError("scoring.sample_design_invalid", faults=[fault])
+
+
 def _faults(design: SampleDesign) -> Iterator[Fault]:
     for name in ("schools", "take", "min_schools"):
         if getattr(design, name) < 1:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from shared.scoring.sampling.allocation import allocated_schools
-from shared.scoring.sampling.design import SampleDesign, SchoolSelection
+from shared.scoring.sampling.design import Allocation, SampleDesign, SchoolSelection, out_of_range
 from shared.scoring.sampling.frames import canonical_frame, frame_hash
 from shared.scoring.sampling.selection import brewer_sample, inclusion, systematic_sample
 
@@ -21,6 +21,7 @@ STRATA_SCHEMA: dict[str, pl.DataType] = {
     "schools": pl.Int64(),
     "pupils": pl.Int64(),
     "drawn": pl.Int64(),
+    "spread": pl.Float64(),
     "random_numbers": pl.List(pl.Float64),
 }
 SCHOOL_SCHEMA: dict[str, pl.DataType] = {
@@ -44,8 +45,8 @@ class SampleDraw:
         design: how it was drawn.
         seed: what the random numbers start from.
         frame_hash: fingerprint of the canonical school frame.
-        strata: per stratum its schools, pupils, the number drawn and the random numbers used: the one start of a
-            systematic sample, or one number per draw.
+        strata: per stratum its schools, pupils, the number drawn, the spread where the allocation used one, and the
+            random numbers used: the one start of a systematic sample, or one number per draw.
         schools: drawn schools (``role`` sampled) and their replacements, with place in the ordered stratum, size and
             inclusion probability, as in ``SCHOOL_SCHEMA``.
         generator: the random number generator.
@@ -89,6 +90,8 @@ class SampleDraw:
 
 def generator(seed: int, stage: int, *, context: int = 0) -> np.random.Generator:
     """The stream of random numbers of one stage; stages of one seed do not depend on each other."""
+    if seed < 0:
+        raise out_of_range("seed", seed, allowed="≥ 0")
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stage, context])))
 
 
@@ -101,7 +104,7 @@ def draw_schools(
         schools: school frame, see :func:`~shared.scoring.sampling.frames.canonical_frame`; row order does not matter.
         design: the design.
         seed: ≥ 0, chosen and recorded after the frame was closed.
-        spread: per stratum, for Neyman allocation.
+        spread: standard deviation of the outcome per stratum, for Neyman allocation; ignored by others.
     """
     frame = canonical_frame(schools, design)
     numbers = allocated_schools(frame, design, spread=spread)
@@ -117,20 +120,21 @@ def draw_schools(
         pl.len().cast(pl.Int64).alias("schools"), pl.col("size").sum().alias("pupils")
     )
     allocation = pl.Series("drawn", [numbers[code] for code in strata["stratum"]], pl.Int64)
+    known = spread if spread and design.allocation is Allocation.NEYMAN else {}
+    spreads = pl.Series("spread", [known.get(code) for code in strata["stratum"]], pl.Float64)
     random_column = pl.Series("random_numbers", used, pl.List(pl.Float64))
     return SampleDraw(
         design=design,
         seed=seed,
         frame_hash=frame_hash(frame),
-        strata=strata.with_columns(allocation, random_column),
+        strata=strata.with_columns(allocation, spreads, random_column),
         schools=with_replacements(pl.concat(drawn), design.replacements),
     )
 
 
-def draw_differences(
-    draw: SampleDraw, schools: pl.DataFrame, *, spread: Mapping[str, float] | None = None
-) -> tuple[str, ...]:
+def draw_differences(draw: SampleDraw, schools: pl.DataFrame) -> tuple[str, ...]:
     """Repeats a draw and names what differs: of ``frame_hash``, ``strata``, ``schools``; nothing means verified."""
+    spread = dict(draw.strata.drop_nulls("spread").select("stratum", "spread").iter_rows())
     again = draw_schools(schools, draw.design, seed=draw.seed, spread=spread)
     same = {
         "frame_hash": again.frame_hash == draw.frame_hash,

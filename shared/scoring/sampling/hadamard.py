@@ -17,7 +17,7 @@ def hadamard(at_least: int) -> Signs:
     """The smallest Hadamard matrix of an order that is ≥ ``at_least`` and can be constructed here.
 
     Orders are 1, 2 and multiples of 4: powers of two, q + 1 for primes q ≡ 3 (mod 4), 2 (q + 1) for primes q ≡ 1 (mod 4),
-    and doubles of these; up to 100 only 92 is missing, and 52, 76 and 100 where a prime power would be needed.
+    and doubles of these; of the multiples of 4 up to 100, 52, 92 and 100 are missing.
 
     Returns:
         Entries ±1, rows and columns orthogonal, first column all 1.

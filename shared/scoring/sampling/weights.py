@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from shared.scoring.sampling.design import out_of_range
 from shared.scoring.sampling.draws import SampleDraw
 from shared.terms.errors import DomainError, Fault
 
@@ -64,6 +65,8 @@ def sample_weights(
     Raises:
         DomainError: ``scoring.sample_weights_impossible``, with every reason.
     """
+    if not 0 <= min_response <= 1:
+        raise out_of_range("min_response", min_response, allowed="0–1")
     _require_known(draw, pupils)
     taking_part = pl.col("participation") == Participation.PARTICIPATED.value
     eligible = pupils.filter(pl.col("participation") != Participation.INELIGIBLE.value).with_columns(
@@ -90,6 +93,8 @@ def trimmed(weighted: pl.DataFrame, factor: float) -> pl.DataFrame:
 
     Trimming trades a little bias for less variance; it is done once, not repeated.
     """
+    if factor < 1:
+        raise out_of_range("trim", factor, allowed="≥ 1")
     cut = pl.min_horizontal(pl.col("weight"), factor * pl.col("weight").median().over("stratum"))
     scaled = cut * pl.col("weight").sum().over("stratum") / cut.sum().over("stratum")
     return weighted.with_columns(scaled.alias("weight"))

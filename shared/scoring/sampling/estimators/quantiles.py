@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from shared.scoring.sampling.design import out_of_range
 from shared.scoring.sampling.estimators.base import Estimator, Floats, SampleRows
 
 _NEAR = 1e-12
@@ -23,6 +24,9 @@ def quantiles(probabilities: Sequence[float], *, width: float = 0.0) -> Estimato
         probabilities: between 0 and 1.
         width: the grid's step in marks; 0 for values on no grid, such as plausible values.
     """
+    for probability in probabilities:
+        if not 0 <= probability <= 1:
+            raise out_of_range("probabilities", probability, allowed="0–1")
     terms = tuple(f"p{100 * probability:g}" for probability in probabilities)
     return Estimator("quantile", terms, partial(_values, tuple(probabilities), width))
 

@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
-from shared.scoring.sampling.design import SampleDesign, SchoolSelection
+from shared.scoring.sampling.design import Allocation, SampleDesign, SchoolSelection
 from shared.scoring.sampling.draws import SampleDraw, draw_differences, draw_schools, with_replacements
+from shared.terms.errors import DomainError
 from tests.scoring.sampling_builders import schools
 
 FRAME = pl.concat(
@@ -52,6 +53,20 @@ def test_what_differs_is_named():
     assert draw_differences(draw, other) == ("frame_hash", "strata", "schools")
     renamed = FRAME.with_columns(town=pl.col("town") + 10)
     assert draw_differences(draw, renamed) == ("frame_hash",)
+
+
+def test_the_spread_of_a_neyman_allocation_is_kept():
+    design = SampleDesign(10, allocation=Allocation.NEYMAN)
+    draw = draw_schools(FRAME, design, seed=7, spread={"a": 9.0, "b": 1.5})
+    assert draw.strata["spread"].to_list() == [9.0, 1.5]
+    assert draw_differences(SampleDraw.from_json(draw.to_json()), FRAME) == ()
+    assert draw_schools(FRAME, DESIGN, seed=7, spread={"a": 9.0}).strata["spread"].to_list() == [None, None]
+
+
+def test_a_seed_below_0_is_refused():
+    with pytest.raises(DomainError, match=r"scoring\.sample_design_invalid") as refused:
+        draw_schools(FRAME, DESIGN, seed=-1)
+    assert refused.value.faults[0].column == "seed"
 
 
 def test_the_drawn_number_and_the_probabilities_agree():

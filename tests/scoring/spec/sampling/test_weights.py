@@ -22,7 +22,9 @@ DRAW = SampleDraw(
     design=SampleDesign(5),
     seed=0,
     frame_hash="",
-    strata=pl.DataFrame([("a", 8, 400, 4, [0.0]), ("b", 1, 20, 1, [0.0])], schema=STRATA_SCHEMA, orient="row"),
+    strata=pl.DataFrame(
+        [("a", 8, 400, 4, None, [0.0]), ("b", 1, 20, 1, None, [0.0])], schema=STRATA_SCHEMA, orient="row"
+    ),
     schools=pl.DataFrame(SCHOOLS, schema=SCHOOL_SCHEMA, orient="row"),
 )
 WHOLE = {"a1": "pppp", "a2": "pppp", "a3": "pppp", "a4": "pppp", "b1": "pppp"}
@@ -144,6 +146,12 @@ def test_trimming_keeps_the_sum_of_the_stratum():
     assert trimmed(weighted, 3)["weight"].to_list() == pytest.approx([12 / 7] * 4 + [36 / 7, 100])
     rows = pupils(**WHOLE | {"a1": "paaa"})
     assert sample_weights(DRAW, rows, trim=2)["weight"].max() < sample_weights(DRAW, rows)["weight"].max()
+
+
+@pytest.mark.parametrize("wrong", [{"trim": 0.5}, {"min_response": 1.5}])
+def test_numbers_out_of_range_are_refused(wrong):
+    with pytest.raises(DomainError, match=r"scoring\.sample_design_invalid"):
+        sample_weights(DRAW, pupils(**WHOLE), **wrong)
 
 
 def test_the_cost_of_unequal_weights():

@@ -5,6 +5,7 @@ import pytest
 
 from shared.scoring.sampling.estimates import estimated
 from shared.scoring.sampling.estimators import quantiles
+from shared.terms.errors import DomainError
 from tests.scoring.sampling_builders import sample
 
 ROWS = sample((0, 0, 2, 10), (0, 1, 3, 11), (1, 0, 4, 12), (1, 1, 1, 13))
@@ -30,6 +31,11 @@ def test_replicates_pass_over_marks_that_lost_their_weight():
     found = estimated(ROWS, "y", quantiles([0.5], width=1)).row(0, named=True)
     assert found["estimate"] == pytest.approx(center)
     assert found["sampling_variance"] == pytest.approx(sum((x - center) ** 2 for x in [replicate, *others]) / 2)
+
+
+def test_a_probability_beyond_1_is_refused():
+    with pytest.raises(DomainError, match=r"scoring\.sample_design_invalid"):
+        quantiles([0.5, 50])
 
 
 def test_groups_and_empty_replicates():

@@ -94,9 +94,12 @@ def gather_items(sheet: ItemSheet) -> ItemSummary:
     """Gathers a sheet in one pass: per chunk one matrix product and a few grouped sums, no loop over rows or pairs."""
     plan = sheet.plan
     keys, index = index_groups(sheet.frame.select(KEY_COLUMNS))
-    columns = [sheet.frame[code].to_numpy() for code in plan.codes]
-    chosen = [sheet.frame[item.code + OPTION_SUFFIX].to_numpy() for _, item in plan.choice_items]
-    codes = sheet.frame[TOTAL].to_numpy()
+    # Candidates of a class together: a chunk then meets few classes, however the sheet was ordered.
+    order = np.argsort(index, kind="stable") if (index[1:] < index[:-1]).any() else slice(None)
+    index = index[order]
+    columns = [sheet.frame[code].to_numpy()[order] for code in plan.codes]
+    chosen = [sheet.frame[item.code + OPTION_SUFFIX].to_numpy()[order] for _, item in plan.choice_items]
+    codes = sheet.frame[TOTAL].to_numpy()[order]
     tables = _Tables(plan, keys.height)
     for start in range(0, len(codes), CHUNK_ROWS):
         rows = slice(start, start + CHUNK_ROWS)

@@ -14,9 +14,9 @@ from tools.synthetic_city.pupils import Pupils
 from tools.synthetic_city.settings import CitySettings
 from tools.synthetic_city.streams import Floats, Integers, Streams
 
-INFLATION_SHARE = 0.12
+INFLATION_SHARE = 0.15
 PASS_SHARE, LIFTED_FROM = Decimal("0.60"), Decimal("0.53")
-COPIED_RATE, COPIER_RATE = 0.95, 0.35
+COPIED_RATE, COPIER_RATE = 0.95, 0.6
 _MIN_SCHOOL, _MIN_CLASS = 60, 30
 NOWHERE = -1
 
@@ -26,11 +26,11 @@ class Planted:
     """Where the anomalies of the last exam are; −1 and empty text where there is none.
 
     Args:
-        inflated_school: row of the school whose marks in ``inflated_subject`` are all raised by 12 % of the full mark.
+        inflated_school: row of the school whose marks in ``inflated_subject`` are all raised by 15 % of the full mark.
         inflated_subject: its subject.
         heaped_school: row of the school where marks from 53 % to under 60 % of ``heaped_subject`` become 60 %.
         heaped_subject: its subject.
-        copied_class: row of the class in which about a third copied the choice items of one pupil in the middle.
+        copied_class: row of the class in which more than half copied the choice items of one pupil in the middle.
         bad_key_item: position of the choice item whose key is a distractor.
     """
 

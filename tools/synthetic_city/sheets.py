@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from shared.scoring.frame import STATUS_SUFFIX
-from shared.scoring.subjects import STATUS_LABELS, Subject
+from shared.scoring.subjects import STATUS_LABELS, MarkStatus, Subject
 from tools.synthetic_city.items import OPTIONS, Item, Responses
 from tools.synthetic_city.marks import Marks
 from tools.synthetic_city.places import class_codes
@@ -81,14 +81,18 @@ def import_sheet(
 
 
 def item_frame(keys: pl.DataFrame, items: tuple[Item, ...], responses: Responses) -> pl.DataFrame:
-    """Keys, ``<item>`` (mark) of every item, ``<item>__option`` (null when blank) of choice items."""
+    """Item sheet as ``shared.scoring.items.frame.check_item_sheet`` takes it, of candidates who were present.
+
+    Keys, ``status``, ``<item>`` (mark) of every item, ``<item>__option`` (null when blank) of choice items.
+    """
     marks = [pl.Series(item.code, responses.marks[index]) for index, item in enumerate(items)]
     choices = [item for item in items if item.key is not None]
     letters = pl.Series([*OPTIONS, None], dtype=pl.Enum(OPTIONS))
     options = [
         letters.gather(responses.options[index]).alias(f"{item.code}__option") for index, item in enumerate(choices)
     ]
-    return keys.drop(ATTRIBUTES).with_columns([*marks, *options])
+    present = pl.lit(MarkStatus.PRESENT.label).alias("status")
+    return keys.drop(ATTRIBUTES).with_columns([present, *marks, *options])
 
 
 def exam_definition(settings: CitySettings, exam: str, *, grade_level: int) -> dict[str, Any]:

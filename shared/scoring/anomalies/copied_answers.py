@@ -1,0 +1,161 @@
+"""Classes in which wrong answers agree more than chance lets them, and the pupils concerned (SCORING §12.2).
+
+Right answers agree because pupils learned the same; wrong ones need not. Among m pupils of a class who answered an item
+wrong, the pairs with the same wrong answer number ``I = Σ_d C(c_d, 2)``, c_d the pupils who chose distractor d. If each
+chose independently with the population's shares s_d, then with a₂ = Σ s_d² and a₃ = Σ s_d³: ``E(I) = C(m, 2) a₂`` and
+``Var(I) = C(m, 2) a₂(1 − a₂) + m(m − 1)(m − 2)(a₃ − a₂²)``. Being wrong is given, so the ability of a class does not enter.
+I is close to a scaled chi-square with ν = 1/a₂ − 1 degrees of freedom, whose third central moment is
+``2√2 Var(I)^1.5 / √ν``; the sum over items is referred to the Pearson type III distribution with these moments. Counting
+identical wrong answers is the idea of Angoff 1974, Journal of the American Statistical Association 69, 44–49.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+from scipy.special import gammaincc
+
+from shared.scoring.anomalies.base import FALSE_ALARM_RATE, Floats, robust_sd, share_of_looks
+from shared.scoring.items.frame import OPTION_SUFFIX
+from shared.scoring.levels import KEY_COLUMNS
+
+_NOISE = 1e-9
+_CELL = [*KEY_COLUMNS, "item", "option"]
+
+
+def wrong_answers(sheet: pl.DataFrame, keys: Mapping[str, str]) -> pl.DataFrame:
+    """Gathers one partition: how many pupils of each class chose each wrong option.
+
+    Args:
+        sheet: key columns and ``<item>__option`` (null: none chosen, which is not an answer).
+        keys: right option by item. Leave out items whose key is in doubt: their "wrong" answers are the right ones.
+
+    Returns:
+        Key columns, ``item, option, count``; only what occurs, sorted. Adding up such frames merges them.
+    """
+    parts = []
+    for item, key in keys.items():
+        option = pl.col(item + OPTION_SUFFIX).cast(pl.String)
+        wrong = sheet.select(*KEY_COLUMNS, pl.lit(item).alias("item"), option.alias("option"))
+        parts.append(wrong.filter(pl.col("option") != key).group_by(_CELL).agg(pl.len().cast(pl.Int64).alias("count")))
+    return merge_wrong_answers(parts)
+
+
+def merge_wrong_answers(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Adds what was gathered from several partitions."""
+    schema = dict.fromkeys(_CELL, pl.String) | {"count": pl.Int64}
+    whole = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    return whole.group_by(_CELL).agg(pl.col("count").sum()).sort(_CELL)
+
+
+def copied_answers(counts: pl.DataFrame, *, false_alarm_rate: float = FALSE_ALARM_RATE) -> pl.DataFrame:
+    """One row per class: identical pairs of wrong answers against chance.
+
+    ``statistic`` = Σ(I − E(I)) / √ΣVar(I) over items, divided by the robust standard deviation of that figure over all
+    classes where this exceeds 1 (a misconception taught to a class makes honest answers agree, too). ``p_value`` by
+    Pearson type III; flagged below ``false_alarm_rate`` / number of classes: about that chance of any false alarm in an
+    honest exam.
+
+    Args:
+        counts: from :func:`wrong_answers`, the whole population.
+        false_alarm_rate: for the whole exam.
+
+    Returns:
+        Key columns, ``identical_pairs, expected_pairs, statistic, p_value, threshold, is_flagged``, sorted by key. A
+        class without two wrong answers to an item of which more than one wrong option is ever chosen has no row.
+    """
+    m, a2, a3, c = pl.col("m"), pl.col("a2"), pl.col("a3"), pl.col("count")
+    variance = pl.col("variance")
+    classes = (
+        counts.group_by(*KEY_COLUMNS, "item")
+        .agg(c.sum().alias("m"), (c * (c - 1) // 2).sum().alias("same"))
+        .join(_shares(counts), on="item")
+        .with_columns((m * (m - 1) / 2).alias("pairs"))
+        .with_columns((pl.col("pairs") * a2 * (1 - a2) + m * (m - 1) * (m - 2) * (a3 - a2**2)).alias("variance"))
+        .filter((variance > _NOISE) & (a2 < 1 - _NOISE))
+        .group_by(KEY_COLUMNS)
+        .agg(
+            pl.col("same").sum().alias("identical_pairs"),
+            (pl.col("pairs") * a2).sum().alias("expected_pairs"),
+            variance.sum(),
+            (2 * 2**0.5 * variance.pow(1.5) / (1 / a2 - 1).sqrt()).sum().alias("third"),
+        )
+        .sort(KEY_COLUMNS)
+    )
+    raw = ((pl.col("identical_pairs") - pl.col("expected_pairs")) / variance.sqrt()).alias("statistic")
+    found = classes.with_columns(raw, (pl.col("third") / variance.pow(1.5)).alias("skewness"))
+    statistic = found["statistic"].to_numpy() / max(robust_sd(found["statistic"].to_numpy()), 1.0)
+    p_value = _pearson_iii_tail(statistic, found["skewness"].to_numpy())
+    threshold = share_of_looks(found.height, false_alarm_rate=false_alarm_rate)
+    return found.select(
+        *KEY_COLUMNS,
+        "identical_pairs",
+        "expected_pairs",
+        pl.Series("statistic", statistic),
+        pl.Series("p_value", p_value),
+        pl.lit(threshold).alias("threshold"),
+        pl.Series("is_flagged", p_value < threshold),
+    )
+
+
+def _pearson_iii_tail(statistic: Floats, skewness: Floats) -> Floats:
+    """P(X ≥ statistic) for a Pearson type III variable of mean 0, variance 1 and positive skewness."""
+    shape = 4 / skewness**2
+    tail: Floats = gammaincc(shape, np.maximum(shape + statistic * np.sqrt(shape), 0.0))
+    return tail
+
+
+def identical_pairs(
+    sheet: pl.DataFrame, keys: Mapping[str, str], *, counts: pl.DataFrame, flagged: pl.DataFrame
+) -> pl.DataFrame:
+    """Pairs of pupils in flagged classes by how far their wrong answers agree.
+
+    Over the items that both answered wrong: ``statistic`` = (identical − Σ a₂) / √Σ a₂(1 − a₂). It orders the pairs to look
+    at and is no test: there are far more pairs than can be told apart by the items of one paper.
+
+    Args:
+        sheet: as for :func:`wrong_answers`, with ``candidate_id``.
+        keys: as there.
+        counts: as for :func:`copied_answers`.
+        flagged: key columns of the classes to look into.
+
+    Returns:
+        Key columns, ``candidate_id, other_candidate_id`` (the smaller identifier first), ``identical_wrong, both_wrong,
+        statistic``, the most agreeing first. Pairs without an identical wrong answer are left out.
+    """
+    members = sheet.join(flagged.select(KEY_COLUMNS), on=KEY_COLUMNS, how="semi")
+    answers = pl.concat(
+        members.select(
+            *KEY_COLUMNS,
+            "candidate_id",
+            pl.lit(item).alias("item"),
+            pl.col(item + OPTION_SUFFIX).cast(pl.String).alias("option"),
+        ).filter(pl.col("option") != key)
+        for item, key in keys.items()
+    ).join(_shares(counts), on="item")
+    pairs = answers.join(answers.drop("a2", "a3"), on=[*KEY_COLUMNS, "item"], suffix="_other")
+    same, a2 = pl.col("option") == pl.col("option_other"), pl.col("a2")
+    return (
+        pairs.filter(pl.col("candidate_id") < pl.col("candidate_id_other"), a2 < 1 - _NOISE)
+        .group_by(*KEY_COLUMNS, "candidate_id", pl.col("candidate_id_other").alias("other_candidate_id"))
+        .agg(
+            same.sum().cast(pl.Int64).alias("identical_wrong"),
+            pl.len().cast(pl.Int64).alias("both_wrong"),
+            ((same.sum() - a2.sum()) / (a2 * (1 - a2)).sum().sqrt()).alias("statistic"),
+        )
+        .filter(pl.col("identical_wrong") > 0)
+        .sort("statistic", *KEY_COLUMNS, "candidate_id", "other_candidate_id", descending=[True] + [False] * 5)
+    )
+
+
+def _shares(counts: pl.DataFrame) -> pl.DataFrame:
+    """Sums of squares and cubes of the distractors' shares, per item."""
+    return (
+        counts.group_by("item", "option")
+        .agg(pl.col("count").sum())
+        .with_columns((pl.col("count") / pl.col("count").sum().over("item")).alias("share"))
+        .group_by("item")
+        .agg(pl.col("share").pow(2).sum().alias("a2"), pl.col("share").pow(3).sum().alias("a3"))
+    )

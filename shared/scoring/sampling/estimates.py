@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -44,10 +44,10 @@ def estimated(
         min_n: groups of fewer pupils in the sample are marked ``suppressed`` (SCORING §9).
 
     Returns:
-        ``<by>, estimator, method, term, n, population`` (Σ w), ``estimate, se, ci_low, ci_high, df, sampling_variance,
-        imputation_variance, empty_replicates, suppressed, reason, status``; one row per group and term, sorted.
-        Figures that do not exist are null. ``not_computed`` has a reason: ``singular_design`` (no estimate),
-        ``few_units`` (no standard error).
+        ``<by>, estimator, method, imputation`` (null for one value), ``term, n, population`` (Σ w), ``estimate, se, ci_low,
+        ci_high, df, sampling_variance, imputation_variance, empty_replicates, suppressed, reason, status``; one row per
+        group and term, sorted. Figures that do not exist are null. ``not_computed`` has a reason: ``singular_design``
+        (no estimate), ``few_units`` (no standard error).
 
     Raises:
         DomainError: ``scoring.sample_rows_invalid`` for missing columns, weights not above 0, values that are no numbers;
@@ -65,7 +65,8 @@ def estimated(
     groups = _groups(kept, by)
     samples = [_sample_rows(kept, column, estimator, by=by, units=2 * zones) for column in outcomes]
     found, empty = _inference(samples, estimator, made, df=groups["__df"].to_numpy(), imputation=imputation)
-    return _table(groups, found, estimator, empty=empty, method=method, by=by, min_n=min_n)
+    variants = {"method": method.value, "imputation": imputation.value if len(outcomes) > 1 else None}
+    return _table(groups, found, estimator, empty=empty, variants=variants, by=by, min_n=min_n)
 
 
 def _require(zoned: pl.DataFrame, columns: Sequence[str], *, numeric: Sequence[str]) -> None:
@@ -135,7 +136,7 @@ def _table(
     estimator: Estimator,
     *,
     empty: Floats,
-    method: ReplicateMethod,
+    variants: Mapping[str, str | None],
     by: Sequence[str],
     min_n: int,
 ) -> pl.DataFrame:
@@ -151,7 +152,7 @@ def _table(
         rows.select(
             *by,
             pl.lit(estimator.name).alias("estimator"),
-            pl.lit(method.value).alias("method"),
+            *(pl.lit(value, pl.String).alias(name) for name, value in variants.items()),
             pl.Series("term", list(estimator.terms) * groups.height, pl.String),
             "n",
             "population",

@@ -63,6 +63,7 @@ def test_plausible_values():
     assert both["se"] == pytest.approx(sqrt(single["sampling_variance"] + 1.5 * 18))
     other = rows.with_columns(pv2=3.0)
     first = estimated(other, ["pv1", "pv2"], mean(), imputation=Imputation.FIRST_ONLY).row(0, named=True)
+    assert (single["imputation"], both["imputation"], first["imputation"]) == (None, "all_values", "first_only")
     assert first["sampling_variance"] == pytest.approx(single["sampling_variance"])
     every = estimated(other, ["pv1", "pv2"], mean()).row(0, named=True)
     assert every["sampling_variance"] == pytest.approx(single["sampling_variance"] / 2)

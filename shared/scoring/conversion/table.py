@@ -72,7 +72,7 @@ def conversion_table(histogram: MarkHistogram, settings: ConversionSettings) -> 
         The table; without anyone present it has no marks and every grade is empty.
     """
     view = MarkView(histogram.at_level(OrgLevel.CITY))
-    units, count = view.cell_unit[::-1], view.cell_count[::-1]
+    units, count = view.cell_unit[::-1].astype(np.int64), view.cell_count[::-1].astype(np.int64)
     reach = np.cumsum(count)
     grade = _grade_positions(reach - count, reach, settings)
     converted = np.zeros(len(units), np.int64)

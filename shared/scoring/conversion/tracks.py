@@ -13,7 +13,7 @@ from shared.scoring.conversion.table import ConversionTable, conversion_table
 from shared.scoring.frame import FAULTS_SHOWN, MarkSheet
 from shared.scoring.levels import KEY_COLUMNS, LEVELS, index_groups, keys_at, locate
 from shared.scoring.plan import AnalysisPlan
-from shared.scoring.standing import standing_table
+from shared.scoring.standing import StandingTable, standing_table
 from shared.scoring.subjects import TOTAL, MarkStatus, Subject, total_of
 from shared.scoring.summaries.mark_histogram import MarkHistogram, gather_histogram
 from shared.terms.errors import DomainError, Fault
@@ -125,15 +125,23 @@ def track_histograms(part: TrackSheet) -> dict[str, MarkHistogram]:
     }
 
 
-def track_standings(
-    part: TrackSheet, histograms: Mapping[str, MarkHistogram], *, levels: Sequence[OrgLevel] = LEVELS
-) -> pl.DataFrame:
+def track_standing_tables(
+    histograms: Mapping[str, MarkHistogram], *, levels: Sequence[OrgLevel] = LEVELS
+) -> dict[tuple[str, OrgLevel], StandingTable]:
+    """Look-up tables of a track per subject and level, built once from its merged histograms for any number of sheets."""
+    return {
+        (code, level): standing_table(rolled)
+        for code, histogram in histograms.items()
+        for level, rolled in histogram.at_levels(levels).items()
+    }
+
+
+def track_standings(part: TrackSheet, tables: Mapping[tuple[str, OrgLevel], StandingTable]) -> pl.DataFrame:
     """Standing of every candidate among the candidates of the same track; figures as in SCORING §3.
 
     Args:
         part: any partition of the track.
-        histograms: the track's merged histograms by class.
-        levels: reference groups.
+        tables: the track's look-up tables.
 
     Returns:
         ``candidate_id``, keys, ``track``, ``subject``, ``mark`` and per level ``<level>_rank``, ``<level>_n``,
@@ -144,8 +152,8 @@ def track_standings(
     for subject in part.reported:
         units = frame[subject.code].to_numpy().astype(np.int64)
         columns = [pl.Series("mark", subject.marks(units)).set(frame[subject.code] < 0, None)]
-        for level, histogram in histograms[subject.code].at_levels(levels).items():
-            table = standing_table(histogram)
+        for level in [level for code, level in tables if code == subject.code]:
+            table = tables[subject.code, level]
             position = pl.Series(table.positions(locate(keys_at(part.sheet.keys, level), table.keys), units))
             rows = table.figures.select(pl.all().gather(position.set(position < 0, None)))
             columns += [figure.rename(f"{level.value}_{figure.name}") for figure in rows]

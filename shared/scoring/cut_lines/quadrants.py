@@ -42,10 +42,17 @@ def quadrant_table(
         ``level``, keys, ``track, line, subject, method, effective_mark, n``, the counts, the rates, ``suppressed,
         suppression``; sorted by line, subject and key.
     """
-    parts = [
-        _quadrants(summary, found, found.units, level=level) for found in marks if found.units is not None
+    rolled = {
+        (code, level): JointHistogram(joint.intake, joint.outcome, at_level(joint.counts, level))
+        for code, joint in summary.joints.items()
         for level in levels
-    ]  # fmt: skip
+    }
+    parts = [
+        _quadrants(rolled[found.subject.code, level], found, found.units, level=level)
+        for found in marks
+        if found.units is not None
+        for level in levels
+    ]
     if not parts:
         return pl.DataFrame()
     table = pl.concat(parts).with_columns(pl.col("n").alias("n_registered"), pl.col("n").alias("n_sat"))
@@ -54,9 +61,7 @@ def quadrant_table(
     return flagged.sort(*by, "level", *KEY_COLUMNS)
 
 
-def _quadrants(summary: TrackSummary, found: EffectiveMark, units: int, *, level: OrgLevel) -> pl.DataFrame:
-    whole = summary.joints[found.subject.code]
-    joint = JointHistogram(whole.intake, whole.outcome, at_level(whole.counts, level))
+def _quadrants(joint: JointHistogram, found: EffectiveMark, units: int, *, level: OrgLevel) -> pl.DataFrame:
     on_subject, on_total = joint.intake_units >= units, joint.outcome_units >= found.line.units
     double, subject_only = _count(joint, on_subject & on_total), _count(joint, on_subject & ~on_total)
     total_only, neither = _count(joint, ~on_subject & on_total), _count(joint, ~on_subject & ~on_total)
@@ -72,7 +77,7 @@ def _quadrants(summary: TrackSummary, found: EffectiveMark, units: int, *, level
     return joint.counts.keys.select(
         pl.lit(level.value).alias("level"),
         pl.all(),
-        pl.lit(summary.track).alias("track"),
+        pl.lit(found.line.line.track).alias("track"),
         pl.lit(found.line.line.code).alias("line"),
         pl.lit(found.subject.code).alias("subject"),
         pl.lit(found.method.value).alias("method"),

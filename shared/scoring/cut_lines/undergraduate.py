@@ -14,7 +14,7 @@ import polars as pl
 
 from shared.scoring.cut_lines.lines import DrawnLine
 from shared.scoring.cut_lines.rates import share_columns
-from shared.scoring.disclosure import mark_suppressed
+from shared.scoring.disclosure import Suppression, mark_suppressed
 from shared.scoring.levels import KEY_COLUMNS, LEVELS
 from shared.scoring.summaries.mark_histogram import MarkHistogram, MarkView
 from shared.terms.errors import DomainError, Fault
@@ -59,7 +59,8 @@ def comprehensive_rates(
     """Candidates of all categories who reach their own line, over all registered; observation only.
 
     ``rate_registered = Σ online / Σ registered`` and ``rate = Σ online / Σ sat``, each with ``√(p(1−p)/n)`` and Wilson's
-    95 % interval; null on an empty base. Rows of the single categories stand beside the row ``all``.
+    95 % interval; null on an empty base. Rows of the single categories stand beside the row ``all`` for the city
+    only, and if one of them is small all of them are withheld: ``all`` minus the others would give it away.
 
     Args:
         parts: one per category and track; a category without candidates is simply left out.
@@ -71,12 +72,16 @@ def comprehensive_rates(
         n_online``, the rates, ``suppressed, suppression``; sorted by category and key.
 
     Raises:
-        DomainError: ``scoring.lines_invalid`` where a line lies on another grid than its category's composite.
+        DomainError: ``scoring.lines_invalid`` where a line lies on another grid than its category's composite, or a
+            category is named ``all``.
     """
     faults = [
         Fault("scoring.line_definition", value=part.category)
         for part in parts
         if part.line.total != part.composite.subject
+    ]
+    faults += [
+        Fault("scoring.plan_reserved_name", value=part.category) for part in parts if part.category == ALL_CATEGORIES
     ]
     if faults:
         raise DomainError("scoring.lines_invalid", faults=faults)
@@ -87,14 +92,28 @@ def comprehensive_rates(
     whole = counts.with_columns(
         pl.lit(ALL_CATEGORIES).alias("category"), pl.lit("; ".join(map(_definition, parts))).alias("definition")
     )
-    single = counts.with_columns(_joined(parts, counts["category"]))
+    single = counts.filter(pl.col("level") == OrgLevel.CITY.value)
+    single = single.with_columns(_joined(parts, single["category"]))
     summed = pl.concat([whole, single]).group_by(keys).agg(pl.col("n_registered", "n_sat", "n_online").sum()).sort(keys)
     online = summed["n_online"].to_numpy()
     rated = summed.with_columns(
         share_columns("rate", online, summed["n_sat"].to_numpy())
         + share_columns("rate_registered", online, summed["n_registered"].to_numpy())
     )
-    return mark_suppressed(rated, min_n=min_n, by=["category"]).sort("category", "level", *KEY_COLUMNS)
+    flagged = mark_suppressed(rated, min_n=min_n, by=["category"])
+    return _withheld_together(flagged).sort("category", "level", *KEY_COLUMNS)
+
+
+def _withheld_together(flagged: pl.DataFrame) -> pl.DataFrame:
+    single = pl.col("category") != ALL_CATEGORIES
+    beside = single & (pl.col("suppressed") & single).any() & ~pl.col("suppressed")
+    return flagged.with_columns(
+        (pl.col("suppressed") | beside).alias("suppressed"),
+        pl.when(beside)
+        .then(pl.lit(Suppression.COMPLEMENTARY.value))
+        .otherwise(pl.col("suppression"))
+        .alias("suppression"),
+    )
 
 
 def _counts(part: CategoryPart, level: OrgLevel) -> pl.DataFrame:

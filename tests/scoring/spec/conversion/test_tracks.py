@@ -10,6 +10,7 @@ from shared.scoring.conversion.tracks import (
     conversion_tables,
     track_histograms,
     track_sheets,
+    track_standing_tables,
     track_standings,
     whole_track,
 )
@@ -38,6 +39,10 @@ def tracks_of(*rows):
     histograms = gather_summary(checked, PLAN).histograms
     tables = conversion_tables(histograms, SCHEME, ConversionSettings())
     return track_sheets(checked, PLAN, tables=tables, scheme=SCHEME)
+
+
+def standings_of(part, *levels):
+    return track_standings(part, track_standing_tables(track_histograms(part), levels=levels))
 
 
 def totals(part):
@@ -103,7 +108,7 @@ def test_tracks_are_ranked_apart():
     found = tracks_of(*rows)
     ranks = {}
     for part in found.values():
-        standings = track_standings(part, track_histograms(part), levels=[OrgLevel.CITY, OrgLevel.SCHOOL])
+        standings = standings_of(part, OrgLevel.CITY, OrgLevel.SCHOOL)
         total = standings.filter(subject="total")
         ranks[part.track] = total.sort("candidate_id").select("mark", "city_rank", "city_n", "school_rank").rows()
     assert ranks["physics"] == [(530.5, 2, 3, 2), (530.5, 2, 3, 2), (550.5, 1, 3, 1)]
@@ -112,7 +117,7 @@ def test_tracks_are_ranked_apart():
 
 def test_a_subject_not_entered_has_no_standing():
     part = tracks_of(candidate(physics=80, chemistry=50, biology=50))["physics"]
-    found = track_standings(part, track_histograms(part), levels=[OrgLevel.CITY])
+    found = standings_of(part, OrgLevel.CITY)
     assert found.filter(subject="politics").select("track", "mark", "city_rank").row(0) == ("physics", None, None)
 
 

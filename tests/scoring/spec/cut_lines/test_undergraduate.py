@@ -1,5 +1,6 @@
 """Comprehensive undergraduate rate (docs/scoring.md §5.2)."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
@@ -58,11 +59,30 @@ def test_schools_have_their_own_rows():
     ]
 
 
+def test_categories_are_shown_for_the_city_only_and_a_small_one_takes_the_others_with_it():
+    found = comprehensive_rates(PARTS, levels=[OrgLevel.CITY, OrgLevel.SCHOOL], min_n=2)
+    assert found.filter(level="school")["category"].unique().to_list() == ["all"]
+    city = dict(found.filter(level="city").select("category", "suppression").rows())
+    assert city == {"all": None, "arts": "complementary", "general": "complementary", "sports": "primary"}
+    shown = comprehensive_rates(PARTS[:3], levels=CITY, min_n=2)
+    assert not shown["suppressed"].any()
+
+
+def test_without_the_city_there_are_no_categories():
+    assert comprehensive_rates(PARTS, levels=[OrgLevel.SCHOOL])["category"].unique().to_list() == ["all"]
+
+
 def test_a_line_on_another_grid_is_refused():
     mixed = CategoryPart("arts", PARTS[0].composite, PARTS[2].line)
     with pytest.raises(DomainError) as refused:
         comprehensive_rates([mixed])
     assert refused.value.code == "scoring.lines_invalid"
+
+
+def test_no_category_is_named_as_their_sum():
+    with pytest.raises(DomainError) as refused:
+        comprehensive_rates([replace(PARTS[0], category="all")])
+    assert [fault.code for fault in refused.value.faults] == ["scoring.plan_reserved_name"]
 
 
 def test_nobody_stands_in_two_categories():

@@ -47,9 +47,9 @@ def rank_agreement(measures: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         both = both.drop_nulls()
         r, low, high = spearman(both["value"].to_numpy(), both["other"].to_numpy())
         rows.append((method, other, both.height, r, low, high))
-    schema = {"method": pl.String, "other": pl.String, "n_schools": pl.Int64}
-    figures = dict.fromkeys(("rank_correlation", "ci_low", "ci_high"), pl.Float64)
-    return pl.DataFrame(rows, schema=schema | figures, orient="row")
+    figures = dict.fromkeys(("rank_correlation", "ci_low", "ci_high"), pl.Float64())
+    schema = {"method": pl.String(), "other": pl.String(), "n_schools": pl.Int64(), **figures}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def label_agreement(measures: Mapping[str, pl.DataFrame], *, min_n: int) -> pl.DataFrame:

@@ -45,6 +45,6 @@ def composition_check(
         known = joined.select("value", pl.col(column).cast(pl.Float64)).drop_nulls()
         r, low, high = pearson(known["value"].to_numpy(), known[column].to_numpy())
         rows.append((column, known.height, r, low, high, r is not None and bool(np.abs(r) > limit)))
-    figures = dict.fromkeys(("correlation", "ci_low", "ci_high"), pl.Float64)
-    schema = {"attribute": pl.String, "n_schools": pl.Int64} | figures | {"flagged": pl.Boolean}
+    figures = dict.fromkeys(("correlation", "ci_low", "ci_high"), pl.Float64())
+    schema = {"attribute": pl.String(), "n_schools": pl.Int64(), **figures, "flagged": pl.Boolean()}
     return pl.DataFrame(rows, schema=schema, orient="row")

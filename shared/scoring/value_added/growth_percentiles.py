@@ -24,7 +24,7 @@ TAUS: Floats = np.arange(5, 1000, 10) / 1000
 PERCENTILE = "growth_percentile"
 MIN_COHORT = 100
 """Smallest cohort: a hundred quantiles cannot be told apart by fewer candidates."""
-PRECISION = 1e-4
+PRECISION = 1e-5
 """Last rounding-off of the check loss, in grid steps of the outcome."""
 _CHUNK = 20_000
 

@@ -3,8 +3,8 @@
 Minimizes ``Σ w ρ_τ(y − b(x)·β)``, ρ_τ(r) = r (τ − 1[r < 0]) (Koenker and Bassett 1978, Econometrica 46, 33–50), by a damped
 Newton method on the check loss rounded off in |r| < h, with h lowered step by step (Madsen and Nielsen 1993, SIAM Journal
 on Optimization 3, 223–235; Chen 2007, Journal of Computational and Graphical Statistics 16, 136–164). Every stage is
-convex and starts from the last one's solution; the loss ends within about h of the linear program's per candidate at
-the fitted points, that is 10⁻⁶ of it and less.
+convex and starts from the last one's solution. The loss ends above the linear program's by at most about h per
+candidate on the fitted curve, no more than 10⁻⁵ of it in small and 10⁻⁷ in large cohorts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shared.scoring.value_added.products import Floats
 
 _NEWTON_STEPS = 200
 _SHORTEST_STEP = 1e-6
-_SHRINK = 0.25
+_SHRINK = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,18 +84,31 @@ def _fit(
         coefficients = _minimize(cells, starts, coefficients, tau=tau, width=width)
         if width <= precision:
             return coefficients
-        width = max(width * _SHRINK, precision)
+        narrower = max(width * _SHRINK, precision)
+        foreseen = _foreseen(cells, coefficients, width=width, narrower=narrower)
+        losses = [_smoothed(cells, starts, at, tau=tau, width=narrower).loss for at in (coefficients, foreseen)]
+        coefficients, width = coefficients if losses[0] <= losses[1] else foreseen, narrower
+
+
+def _foreseen(cells: WeightedCells, coefficients: Floats, *, width: float, narrower: float) -> Floats:
+    """Where the minimum moves as h falls: on a straight line towards the least-squares fit of the cells within h."""
+    residual = cells.outcome - (cells.basis @ coefficients)[cells.point]
+    near = np.flatnonzero(np.abs(residual) < width)
+    root = np.sqrt(cells.weight[near])
+    step = np.linalg.lstsq(cells.basis[cells.point[near]] * root[:, None], residual[near] * root, rcond=1e-9)[0]
+    return np.asarray(coefficients + (1 - narrower / width) * step, np.float64)
 
 
 def _minimize(cells: WeightedCells, starts: Integers, coefficients: Floats, *, tau: float, width: float) -> Floats:
     """Newton's method with Armijo's rule; the damping grows when a full step fails and falls when it succeeds."""
     scale = cells.weight.sum()
-    identity, damping = np.eye(len(coefficients)), 1e-8
+    identity, damping = np.eye(len(coefficients)), 1e-5
     here = _smoothed(cells, starts, coefficients, tau=tau, width=width)
     for _ in range(_NEWTON_STEPS):
         step = np.linalg.solve(here.hessian + identity * (damping * scale / width), -here.gradient)
         slope = float(here.gradient @ step)
-        if -slope < 1e-12 * scale * width:
+        # Less than the loss can show in its last digits is no descent.
+        if -slope < max(1e-12 * scale * width, 1e-15 * abs(here.loss)):
             break
         length = 1.0
         there = _smoothed(cells, starts, coefficients + step, tau=tau, width=width)
@@ -105,7 +118,7 @@ def _minimize(cells: WeightedCells, starts: Integers, coefficients: Floats, *, t
         if length <= _SHORTEST_STEP:
             break
         coefficients, here = coefficients + length * step, there
-        damping = max(damping / 4, 1e-10) if length == 1 else min(damping * 4, 1e-2)
+        damping = max(damping / 4, 1e-10) if length == 1 else min(damping * 4, 1.0)
     return coefficients
 
 

@@ -11,6 +11,10 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 UV_STAMP := $(VENV)/.installed-uv
 
+# Many small matrices are multiplied, where a thread pool of BLAS costs far more than it brings.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
 T ?= tests
 WORKERS ?= 2
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile

@@ -18,6 +18,8 @@ from launch.settings import PROJECT
 from shared.kernel.embedded_postgres.leash import leashed
 
 # Known to the supervisor only: an administrator's address has no business in a service.
+# Many small matrices are multiplied, where a thread pool of BLAS costs up to sixty times what it brings.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 WITHHELD = ("DATABASE_URL",)
 
 
@@ -34,7 +36,7 @@ def spawn(
         environment: variables beside our own.
         output: file descriptor for its output; our own when ``None``.
     """
-    inherited = {name: value for name, value in os.environ.items() if name not in WITHHELD}
+    inherited = ONE_THREAD | {name: value for name, value in os.environ.items() if name not in WITHHELD}
     return subprocess.Popen(
         leashed(list(command), on_parent_death=signal.SIGTERM),
         stdin=subprocess.DEVNULL,

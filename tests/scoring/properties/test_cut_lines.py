@@ -16,7 +16,7 @@ from shared.scoring.cut_lines.rates import online_rates
 from shared.scoring.cut_lines.summary import gather_track, merge_tracks
 from tests.scoring.spec.cut_lines.track import histograms_of, line, track_of
 
-FEW = settings(max_examples=12, deadline=None)
+FEW = settings(max_examples=10, deadline=None)
 CELLS = st.one_of(*[st.integers(0, 10)] * 4, st.sampled_from(["absent", "void", "exempt", "not_entered"]))
 
 

@@ -150,7 +150,8 @@ class Chunk:
         here = sits(exam, self.pupils)
         if grade_level is not None:
             behind = int(exam.school_year != self.city.settings.exams[-1].school_year)
-            here &= self.pupils.grade_level == grade_level + behind
+            # Not in place: that would be the pupils' own array.
+            here = here & (self.pupils.grade_level == grade_level + behind)
         rows: Integers = here.nonzero()[0]
         return rows
 

@@ -39,7 +39,8 @@ def _duckdb(folder: Path) -> Any:
     source = f"(SELECT {','.join(_COLUMNS)}, {total} AS total FROM read_parquet('{folder / FILE}'))"  # noqa: S608
     keys = ",".join(KEY_COLUMNS)
     query = f"SELECT grouping({keys}) AS g, {keys}, {figures} FROM {source} GROUP BY GROUPING SETS ({sets})"  # noqa: S608
-    return duckdb.connect().execute(query).to_arrow_table()
+    relation = duckdb.sql(query)
+    return relation.to_arrow_table() if relation is not None else None
 
 
 def _sql_figures(subject: Subject) -> str:

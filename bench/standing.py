@@ -23,10 +23,12 @@ _RANKS = [f"{level.value}_rank" for level in LEVELS]
 
 
 def _ours(folder: Path) -> list[pl.DataFrame]:
-    return [
-        frame.select("candidate_id", "subject", *_COLUMNS).gather_every(EVERY)
-        for frame in stored_standings(pl.scan_parquet(folder / FILE), PLAN)
-    ]
+    # With map no subject's frame is still held while the next is made.
+    return list(map(_sample, stored_standings(pl.scan_parquet(folder / FILE), PLAN)))
+
+
+def _sample(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select("candidate_id", "subject", *_COLUMNS).gather_every(EVERY)
 
 
 def _polars(folder: Path) -> list[pl.DataFrame]:

@@ -21,9 +21,8 @@ from shared.scoring.summaries.mark_histogram import (
     MarkHistogram,
     gather_histogram,
     level_histograms,
-    replace_counts,
 )
-from shared.scoring.summary_table import finish_levels, join_subjects
+from shared.scoring.summary_table import SubjectFigures, finish_levels, join_subjects
 from shared.terms.errors import DomainError
 
 
@@ -47,7 +46,7 @@ def distribution_table(sheet: pl.LazyFrame, plan: AnalysisPlan) -> pl.DataFrame:
     steps = LevelSteps(keys, plan.levels)
     codes = sheet.select(*(subject.code for subject in plan.marked), total_code(plan)).collect()
 
-    def finished(subject: Subject) -> pl.DataFrame:
+    def finished(subject: Subject) -> SubjectFigures:
         histogram = gather_histogram(keys, index, codes[subject.code], subject=subject)
         return finish_levels(steps.climb(histogram), plan)
 
@@ -68,14 +67,18 @@ def stored_standings(sheet: pl.LazyFrame, plan: AnalysisPlan) -> Iterator[pl.Dat
     keys, index = index_groups(candidates.select(KEY_COLUMNS))
     steps = LevelSteps(keys, plan.levels)
     groups = steps.places(index)
-    for subject in (*plan.outcomes, plan.total):
+
+    def standings_in(subject: Subject) -> pl.DataFrame:
         code = total_code(plan) if subject.code == TOTAL else pl.col(subject.code)
         codes = sheet.select(code).collect().to_series()
         leveled = steps.climb(gather_histogram(keys, index, codes, subject=subject))
         built = each(standing_table, leveled.values())
         tables = {(subject.code, level): table for level, table in zip(leveled, built, strict=True)}
         part = MarkSheet(candidates.with_columns(codes))
-        yield subject_standings(part, tables, subject, groups=groups, plan=plan)
+        return subject_standings(part, tables, subject, groups=groups, plan=plan)
+
+    # A map holds no subject's frame while it makes the next.
+    yield from map(standings_in, (*plan.outcomes, plan.total))
 
 
 def replace_part(
@@ -96,4 +99,5 @@ def replace_part(
     """
     levels = sorted({level for _, level in leveled}, key=LEVELS.index)
     before, after = level_histograms(old.values(), levels), level_histograms(new.values(), levels)
-    return {name: replace_counts(histogram, before[name], after[name]) for name, histogram in leveled.items()}
+    # In two steps: what the new marks add must not hide that the old ones were never in.
+    return {name: histogram - before[name] + after[name] for name, histogram in leveled.items()}

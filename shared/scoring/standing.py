@@ -162,14 +162,17 @@ def subject_standings(
     """
     codes = sheet.frame[subject.code]
     units = codes.to_numpy()
-    columns: list[pl.Series] = []
     for level in plan.levels:
         table = tables[subject.code, level]
         if level not in groups or not groups[level][0].equals(table.keys):
             groups[level] = (table.keys, locate(keys_at(sheet.keys, level), table.keys))
+
+    def looked_up(level: OrgLevel) -> pl.DataFrame:
+        table = tables[subject.code, level]
         position = pl.Series(table.entry_rows(groups[level][1], units))
-        rows = table.entries.select(pl.all().gather(position))
-        columns += [column.rename(f"{level.value}_{column.name}") for column in rows]
+        return table.entries.select(pl.all().gather(position).name.prefix(f"{level.value}_"))
+
+    columns = [column for figures in each(looked_up, plan.levels) for column in figures]
     marks = pl.Series("mark", subject.marks(units.astype(np.int64))).set(codes < 0, None)
     return sheet.frame.select(
         "candidate_id",

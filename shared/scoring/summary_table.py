@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics import STATISTICS
 from shared.scoring.statistics.base import Column
 from shared.scoring.subjects import Subject
+from shared.scoring.summaries.group_counts import Integers
 from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram, MarkView
 from shared.scoring.tables import band_table, cumulative_table
 from shared.terms.organization import OrgLevel
@@ -34,40 +36,61 @@ def summarize(histograms: LeveledHistograms, plan: AnalysisPlan) -> pl.DataFrame
         groups are marked, not emptied: that happens at the exit (:mod:`shared.scoring.disclosure`).
     """
 
-    def finished(subject: Subject) -> pl.DataFrame:
+    def finished(subject: Subject) -> SubjectFigures:
         return finish_levels({level: histograms[subject.code, level] for level in plan.levels}, plan)
 
     return join_subjects(each(finished, plan.reported), plan)
 
 
-def finish_levels(histograms: Mapping[OrgLevel, MarkHistogram], plan: AnalysisPlan) -> pl.DataFrame:
-    """Figures of one subject in the groups of several levels, neither marked nor sorted."""
-    return pl.concat([_finish(histogram, level, plan) for level, histogram in histograms.items()])
+@dataclass(frozen=True, slots=True, eq=False)
+class SubjectFigures:
+    """Figures of one subject, neither marked nor sorted.
+
+    Args:
+        groups: ``level``, keys, ``subject``, ``role``, ``n_registered``, ``n_sat``, a row per group of every level.
+        figures: every column of :func:`summary_columns`, aligned with the groups; NaN where a figure is undefined.
+    """
+
+    groups: pl.DataFrame
+    figures: dict[str, Column]
 
 
-def join_subjects(parts: Sequence[pl.DataFrame], plan: AnalysisPlan) -> pl.DataFrame:
+def finish_levels(histograms: Mapping[OrgLevel, MarkHistogram], plan: AnalysisPlan) -> SubjectFigures:
+    """Figures of one subject in the groups of several levels."""
+    parts = [_finish(histogram, level, plan) for level, histogram in histograms.items()]
+    figures = {name: np.concatenate([part.figures[name] for part in parts]) for name in summary_columns(plan)}
+    return SubjectFigures(pl.concat([part.groups for part in parts]), figures)
+
+
+def join_subjects(parts: Sequence[SubjectFigures], plan: AnalysisPlan) -> pl.DataFrame:
     """The subjects' figures as one table: small groups marked, rows sorted. The parts are used up.
 
     Column by column, each part's column being let go at once: the table is wide, and is never in memory twice.
     """
-    narrow = [part.select(*SORT, "n_registered", "n_sat") for part in parts]
-    order = _sorted_rows(narrow)
-    flags = mark_suppressed(pl.concat(narrow), min_n=plan.min_n, by=["subject"]).select(*SUPPRESSION_COLUMNS)[order]
-    columns = [pl.concat([part.drop_in_place(name) for part in parts]).gather(order) for name in parts[0].columns]
-    return pl.DataFrame(columns).with_columns(flags)
+    order = _sorted_rows([part.groups for part in parts])
+    groups = pl.concat([part.groups for part in parts])
+    marked = mark_suppressed(groups, min_n=plan.min_n, by=["subject"]).drop("n_registered", "n_sat")[order]
+    columns = [
+        # NaN becomes null: a figure that does not exist is missing.
+        pl.Series(name, np.concatenate([part.figures.pop(name) for part in parts])[order], dtype, nan_to_null=True)
+        for name, dtype in summary_columns(plan).items()
+    ]
+    named = marked.drop(SUPPRESSION_COLUMNS)
+    return named.with_columns(columns).with_columns(marked.select(*SUPPRESSION_COLUMNS))
 
 
-def _sorted_rows(parts: Sequence[pl.DataFrame]) -> pl.Series:
+def _sorted_rows(parts: Sequence[pl.DataFrame]) -> Integers:
     """Rows of all parts together, in the order of the table.
 
     Subjects counted from one sheet have the same groups: these are sorted once, and the subjects laid between them.
     """
     groups = parts[0].select(_GROUP)
     if not all(groups.equals(part.select(_GROUP)) for part in parts[1:]):
-        return pl.concat(parts).with_row_index("__row").sort(SORT)["__row"]
+        return pl.concat(parts).with_row_index("__row").sort(SORT)["__row"].to_numpy().astype(np.int64)
     rows = groups.with_row_index("__row").sort(_GROUP)["__row"].to_numpy()
     subjects = np.argsort([part["subject"][0] for part in parts] if groups.height else [])
-    return pl.Series((rows[:, None] + subjects * groups.height).ravel())
+    order: Integers = (rows[:, None] + subjects * groups.height).ravel()
+    return order
 
 
 def cumulative(histograms: LeveledHistograms, plan: AnalysisPlan, *, flags: pl.DataFrame) -> pl.DataFrame:
@@ -94,18 +117,17 @@ def summary_columns(plan: AnalysisPlan) -> dict[str, pl.DataType]:
     return columns
 
 
-def _finish(histogram: MarkHistogram, level: OrgLevel, plan: AnalysisPlan) -> pl.DataFrame:
+def _finish(histogram: MarkHistogram, level: OrgLevel, plan: AnalysisPlan) -> SubjectFigures:
     view = MarkView(histogram)
     figures: dict[str, Column] = {}
     for statistic in STATISTICS:
         figures |= statistic.finish(view, plan)
-    # NaN becomes null: a figure that does not exist is missing.
-    columns = summary_columns(plan).items()
-    table = pl.DataFrame([pl.Series(name, figures[name], dtype, nan_to_null=True) for name, dtype in columns])
-    keys = _labeled(view.keys, level, histogram.subject).with_columns(
-        pl.lit(plan.role(histogram.subject)).alias("role")
+    groups = _labeled(view.keys, level, histogram.subject).with_columns(
+        pl.lit(plan.role(histogram.subject)).alias("role"),
+        pl.Series("n_registered", view.registered_count),
+        pl.Series("n_sat", view.sat_count),
     )
-    return pl.concat([keys, table], how="horizontal")
+    return SubjectFigures(groups, figures)
 
 
 def _tables(plan: AnalysisPlan) -> list[tuple[Subject, OrgLevel]]:

@@ -70,13 +70,6 @@ def merge_histograms(parts: Sequence[MarkHistogram]) -> MarkHistogram:
     return MarkHistogram(parts[0].subject, merge_counts([part.counts for part in parts]))
 
 
-def replace_counts(whole: MarkHistogram, old: MarkHistogram, new: MarkHistogram) -> MarkHistogram:
-    """``whole − old + new`` in one step; raises as subtraction does."""
-    whole._require_same_grid(old)
-    whole._require_same_grid(new)
-    return MarkHistogram(whole.subject, merge_counts([whole.counts, old.counts, new.counts], signs=[1, -1, 1]))
-
-
 _SMALL_GROUP = 64
 
 

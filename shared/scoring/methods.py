@@ -48,6 +48,10 @@ GAIN = Method("value_added.gain", "1.0.0", "8.7")
 AGREEMENT = Method("value_added.agreement", "1.0.0", "8.8")
 COMPOSITION_CHECK = Method("value_added.composition_check", "1.0.0", "8.8")
 YEAR_AVERAGE = Method("value_added.year_average", "1.0.0", "8.8")
+BAD_KEYS = Method("anomalies.bad_keys", "1.0.0", "7b.1")
+COPIED_ANSWERS = Method("anomalies.copied_answers", "1.0.0", "7b.2")
+LINE_HEAPING = Method("anomalies.line_heaping", "1.0.0", "7b.3")
+SUBJECT_OUTLIERS = Method("anomalies.subject_outliers", "1.0.0", "7b.4")
 
 METHODS = (
     DISTRIBUTION,
@@ -80,6 +84,10 @@ METHODS = (
     AGREEMENT,
     COMPOSITION_CHECK,
     YEAR_AVERAGE,
+    BAD_KEYS,
+    COPIED_ANSWERS,
+    LINE_HEAPING,
+    SUBJECT_OUTLIERS,
 )
 
 FRAME_METHODS: Mapping[str, Method] = {

@@ -1,1 +1,1 @@
-"""Anomalies of an exam: reasons to look, never findings of guilt (SCORING §12)."""
+"""Anomalies of an exam: reasons to look, never findings of guilt (SCORING §7b)."""

@@ -1,4 +1,4 @@
-"""Choice items whose key is probably wrong (SCORING §12.1)."""
+"""Choice items whose key is probably wrong (SCORING §7b.1)."""
 
 from __future__ import annotations
 

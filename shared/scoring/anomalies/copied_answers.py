@@ -1,4 +1,4 @@
-"""Classes in which wrong answers agree more than chance lets them, and the pupils concerned (SCORING §12.2).
+"""Classes in which wrong answers agree more than chance lets them, and the pupils concerned (SCORING §7b.2).
 
 Right answers agree because pupils learned the same; wrong ones need not. Among m pupils of a class who answered an item
 wrong, the pairs with the same wrong answer number ``I = Σ_d C(c_d, 2)``, c_d the pupils who chose distractor d. If each

@@ -1,4 +1,4 @@
-"""Schools whose marks pile up at a line, or stand out in one subject alone (SCORING §12.3, §12.4)."""
+"""Schools whose marks pile up at a line, or stand out in one subject alone (SCORING §7b.3, §7b.4)."""
 
 from __future__ import annotations
 

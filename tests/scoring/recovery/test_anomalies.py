@@ -1,4 +1,4 @@
-"""Detectors find what was planted, and nothing where nothing was (docs/scoring.md §12)."""
+"""Detectors find what was planted, and nothing where nothing was (docs/scoring.md §7b)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that a distractor outdoes (docs/scoring.md §12.1)."""
+"""Keys that a distractor outdoes (docs/scoring.md §7b.1)."""
 
 import polars as pl
 

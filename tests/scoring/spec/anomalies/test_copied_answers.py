@@ -1,4 +1,4 @@
-"""Identical wrong answers within classes, as tiny tables (docs/scoring.md §12.2)."""
+"""Identical wrong answers within classes, as tiny tables (docs/scoring.md §7b.2)."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Marks piled up at a line, and subjects that stand apart (docs/scoring.md §12.3, §12.4)."""
+"""Marks piled up at a line, and subjects that stand apart (docs/scoring.md §7b.3, §7b.4)."""
 
 import math
 

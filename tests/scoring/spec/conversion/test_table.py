@@ -108,6 +108,11 @@ def test_a_mark_that_straddles_a_limit_goes_up_down_or_to_the_nearer_side():
     assert grades(*more, grades=HALVES)[80] == "A"
 
 
+def test_ties_that_end_on_the_limit_are_inside_it_under_every_rule():
+    for rule in CutRule:
+        assert grades(*[90] * 3, *[80] * 2, *[70] * 5, grades=HALVES, cut_rule=rule) == {90: "A", 80: "A", 70: "B"}
+
+
 def test_where_the_first_grade_is_empty_the_next_takes_the_top():
     found = grades(*[90] * 6, *[80] * 4, grades=HALVES, cut_rule=CutRule.LOWER)
     assert found == {90: "B", 80: "B"}

@@ -32,6 +32,7 @@ def test_a_line_between_marks_keeps_its_band():
 
 def test_the_band_is_ten_marks_by_default_and_holds_no_status():
     assert near(line("10"))["candidate_id"].to_list() == ["c0000", "c0001", "c0002", "c0003", "c0004"]
+    assert near(line("0"))["total"].to_list() == [10, 2]
 
 
 def test_the_weakest_subject_is_that_of_the_balance_over_the_whole_track():

@@ -28,6 +28,11 @@ def test_the_four_quadrants():
     assert city.select("effective_mark", "method").row(0) == (8, "same_count")
 
 
+def test_who_stands_on_the_line_is_online():
+    city = quadrants(pairs((9, 5), (8, 6)), "14", levels=[OrgLevel.CITY]).filter(subject="math")
+    assert city.select(COUNTS).row(0) == (2, 2, 0, 0, 0, 2, 2)
+
+
 def test_hit_rate_and_contribution_rate():
     city = quadrants(ROWS, "12", levels=[OrgLevel.CITY]).filter(subject="math").row(0, named=True)
     assert city["hit_rate"] == 2 / 3

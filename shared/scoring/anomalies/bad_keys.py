@@ -9,8 +9,9 @@ def bad_keys(option_flags: pl.DataFrame) -> pl.DataFrame:
     """One row per choice item: does some other option behave like the key, and better than it?
 
     The statistic is the rest correlation (§7.3) of choosing the best distractor minus that of choosing the key.
-    An item is flagged when the 95 % interval of the distractor lies wholly above that of the key: under two options of
-    equal true correlation this happens in at most 0.6 % of items, under a sound key practically never.
+    An item is flagged when the 95 % interval of the distractor lies wholly above that of the key. For a distractor of the
+    same true correlation as the key this has a chance of 0.3 % if the two estimates were independent and 2.5 % at most
+    (an item of two options, where one estimate is the other's mirror); under a sound key practically never.
 
     Args:
         option_flags: the frame of that name of an item analysis (``items.options.option_flags``).

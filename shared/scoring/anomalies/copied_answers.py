@@ -12,6 +12,7 @@ identical wrong answers is the idea of Angoff 1974, Journal of the American Stat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -38,7 +39,7 @@ def wrong_answers(sheet: pl.DataFrame, keys: Mapping[str, str]) -> pl.DataFrame:
     parts = []
     for item, key in keys.items():
         option = pl.col(item + OPTION_SUFFIX).cast(pl.String)
-        wrong = sheet.select(*KEY_COLUMNS, pl.lit(item).alias("item"), option.alias("option"))
+        wrong = sheet.select(pl.col(KEY_COLUMNS).cast(pl.String), pl.lit(item).alias("item"), option.alias("option"))
         parts.append(wrong.filter(pl.col("option") != key).group_by(_CELL).agg(pl.len().cast(pl.Int64).alias("count")))
     return merge_wrong_answers(parts)
 
@@ -73,7 +74,7 @@ def copied_answers(counts: pl.DataFrame, *, false_alarm_rate: float = FALSE_ALAR
         .agg(c.sum().alias("m"), (c * (c - 1) // 2).sum().alias("same"))
         .join(_shares(counts), on="item")
         .with_columns((m * (m - 1) / 2).alias("pairs"))
-        .with_columns((pl.col("pairs") * a2 * (1 - a2) + m * (m - 1) * (m - 2) * (a3 - a2**2)).alias("variance"))
+        .with_columns(pair_variance(m, a2, a3).alias("variance"))
         .filter((variance > _NOISE) & (a2 < 1 - _NOISE))
         .group_by(KEY_COLUMNS)
         .agg(
@@ -98,6 +99,14 @@ def copied_answers(counts: pl.DataFrame, *, false_alarm_rate: float = FALSE_ALAR
         pl.lit(threshold).alias("threshold"),
         pl.Series("is_flagged", p_value < threshold),
     )
+
+
+def pair_variance(m: Any, a2: Any, a3: Any) -> Any:
+    """Var(I) of the identical pairs among m independent answers, from the sums of squares and cubes of their shares.
+
+    Numbers, arrays or expressions: C(m, 2) pairs vary by themselves, m(m − 1)(m − 2) ordered pairs of pairs share a pupil.
+    """
+    return m * (m - 1) / 2 * a2 * (1 - a2) + m * (m - 1) * (m - 2) * (a3 - a2**2)
 
 
 def _pearson_iii_tail(statistic: Floats, skewness: Floats) -> Floats:

@@ -104,20 +104,20 @@ def _minimize(cells: WeightedCells, starts: Integers, coefficients: Floats, *, t
     scale = cells.weight.sum()
     identity, damping = np.eye(len(coefficients)), 1e-5
     here = _smoothed(cells, starts, coefficients, tau=tau, width=width)
+    length = 1.0
     for _ in range(_NEWTON_STEPS):
         step = np.linalg.solve(here.hessian + identity * (damping * scale / width), -here.gradient)
         slope = float(here.gradient @ step)
         # Less than the loss can show in its last digits is no descent.
-        if -slope < max(1e-12 * scale * width, 1e-15 * abs(here.loss)):
+        if -slope < max(1e-12 * scale * width, 1e-15 * abs(here.loss)) or length <= _SHORTEST_STEP:
             break
         length = 1.0
         there = _smoothed(cells, starts, coefficients + step, tau=tau, width=width)
         while there.loss > here.loss + 1e-4 * length * slope and length > _SHORTEST_STEP:
             length /= 2
             there = _smoothed(cells, starts, coefficients + length * step, tau=tau, width=width)
-        if length <= _SHORTEST_STEP:
-            break
-        coefficients, here = coefficients + length * step, there
+        if there.loss <= here.loss:
+            coefficients, here = coefficients + length * step, there
         damping = max(damping / 4, 1e-10) if length == 1 else min(damping * 4, 1.0)
     return coefficients
 
@@ -128,7 +128,8 @@ def _smoothed(cells: WeightedCells, starts: Integers, coefficients: Floats, *, t
     size = np.abs(residual)
     near = size < width
     rounded = np.where(near, residual * residual / (2 * width) + width / 2, size)
-    loss = cells.weight @ (rounded / 2 + (tau - 0.5) * residual)
+    # Not a dot product: threads of the linear algebra library wait for one another on a busy machine.
+    loss = (cells.weight * (rounded / 2 + (tau - 0.5) * residual)).sum()
     pull = np.add.reduceat(cells.weight * (np.clip(residual / width, -1, 1) / 2 + tau - 0.5), starts)
     mass = np.add.reduceat(cells.weight * near, starts) / (2 * width)
     held = np.flatnonzero(mass)

@@ -69,21 +69,22 @@ def copied_answers(counts: pl.DataFrame, *, false_alarm_rate: float = FALSE_ALAR
     """
     m, a2, a3, c = pl.col("m"), pl.col("a2"), pl.col("a3"), pl.col("count")
     variance = pl.col("variance")
+    # Sums of fractions are taken in a fixed order, so that equal counts give equal bits.
     classes = (
         counts.group_by(*KEY_COLUMNS, "item")
         .agg(c.sum().alias("m"), (c * (c - 1) // 2).sum().alias("same"))
         .join(_shares(counts), on="item")
+        .sort(*KEY_COLUMNS, "item")
         .with_columns((m * (m - 1) / 2).alias("pairs"))
         .with_columns(pair_variance(m, a2, a3).alias("variance"))
         .filter((variance > _NOISE) & (a2 < 1 - _NOISE))
-        .group_by(KEY_COLUMNS)
+        .group_by(KEY_COLUMNS, maintain_order=True)
         .agg(
             pl.col("same").sum().alias("identical_pairs"),
             (pl.col("pairs") * a2).sum().alias("expected_pairs"),
             variance.sum(),
             (2 * 2**0.5 * variance.pow(1.5) / (1 / a2 - 1).sqrt()).sum().alias("third"),
         )
-        .sort(KEY_COLUMNS)
     )
     raw = ((pl.col("identical_pairs") - pl.col("expected_pairs")) / variance.sqrt()).alias("statistic")
     found = classes.with_columns(raw, (pl.col("third") / variance.pow(1.5)).alias("skewness"))
@@ -148,7 +149,9 @@ def identical_pairs(
     same, a2 = pl.col("option") == pl.col("option_other"), pl.col("a2")
     return (
         pairs.filter(pl.col("candidate_id") < pl.col("candidate_id_other"), a2 < 1 - _NOISE)
-        .group_by(*KEY_COLUMNS, "candidate_id", pl.col("candidate_id_other").alias("other_candidate_id"))
+        .rename({"candidate_id_other": "other_candidate_id"})
+        .sort("item")
+        .group_by(*KEY_COLUMNS, "candidate_id", "other_candidate_id", maintain_order=True)
         .agg(
             same.sum().cast(pl.Int64).alias("identical_wrong"),
             pl.len().cast(pl.Int64).alias("both_wrong"),
@@ -164,7 +167,8 @@ def _shares(counts: pl.DataFrame) -> pl.DataFrame:
     return (
         counts.group_by("item", "option")
         .agg(pl.col("count").sum())
+        .sort("item", "option")
         .with_columns((pl.col("count") / pl.col("count").sum().over("item")).alias("share"))
-        .group_by("item")
+        .group_by("item", maintain_order=True)
         .agg(pl.col("share").pow(2).sum().alias("a2"), pl.col("share").pow(3).sum().alias("a3"))
     )

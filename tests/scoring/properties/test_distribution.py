@@ -144,3 +144,12 @@ def test_answers_come_in_the_order_of_the_items_and_the_first_failure_is_raised(
     assert each(lambda n: n * n, range(50)) == [n * n for n in range(50)]
     with pytest.raises(ZeroDivisionError):
         each(lambda n: 1 // n, [1, 0, 2])
+
+
+def test_positions_are_rows_of_the_figures():
+    keys, index = index_groups(pl.DataFrame({"county_code": ["a", "a", "b"]}))
+    codes = pl.Series([4, -1, 9], dtype=pl.Int16)
+    table = standing_table(gather_histogram(keys, index, codes, subject=HUNDRED))
+    assert table.positions(index, codes.to_numpy()).tolist() == [0, -1, 1]
+    assert table.figures["rank"].to_list() == [1, 1]
+    assert table.entries["rank"].to_list() == [None, 1, 1]

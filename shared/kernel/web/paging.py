@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -87,6 +87,15 @@ async def fetch_page(
     rows = rows[: page.size]
     last = [getattr(rows[-1], column.key) for column in key] if more else []
     return {"items": [present(row) for row in rows], "next_cursor": page.cursor(last) if more else None}
+
+
+def page_of(items: Iterable[T], page: PageRequest, *, key: Callable[[T], str]) -> dict[str, Any]:
+    """One page of a collection held in memory, ordered by ``key``: short lists read like long ones."""
+    after = page.after[0] if page.after else ""
+    rows = sorted((item for item in items if key(item) > after), key=key)
+    more = len(rows) > page.size
+    rows = rows[: page.size]
+    return {"items": rows, "next_cursor": page.cursor([key(rows[-1])]) if more else None}
 
 
 def _typed(key: Sequence[Any], values: Sequence[str]) -> list[Any]:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Depends
 
-from services.roster.code_lists.schemas import CodeListOut, CodeListsOut, CodeListSummary, CodeOut
-from shared.kernel.web.paging import Paging, page_of
+from services.roster.code_lists.schemas import CodeListOut, CodeListSummary, CodeOut
+from shared.kernel.web.paging import Page, Paging, page_of
 from shared.kernel.web.permissions import public
 from shared.kernel.web.route import TransactionalRoute
 from shared.terms.codes import CodeList, code_lists
@@ -31,9 +31,9 @@ def summary_out(codes: CodeList) -> CodeListSummary:
 
 
 @router.get("", summary="代码表目录 / List the code lists")
-async def list_code_lists(page: Paging) -> CodeListsOut:
+async def list_code_lists(page: Paging) -> Page[CodeListSummary]:
     summaries = [summary_out(codes) for codes in code_lists().values()]
-    return CodeListsOut(**page_of(summaries, page, key=lambda codes: codes.name))
+    return Page(**page_of(summaries, page, key=lambda codes: codes.name))
 
 
 @router.get("/{name}", summary="代码表 / Read a code list")

@@ -27,10 +27,3 @@ class CodeListOut(CodeListSummary):
     """A code list."""
 
     items: list[CodeOut]
-
-
-class CodeListsOut(BaseModel):
-    """All code lists."""
-
-    items: list[CodeListSummary]
-    next_cursor: None

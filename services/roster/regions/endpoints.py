@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Depends, Request
 
-from services.roster.regions.schemas import RegionOut, RegionsOut
+from services.roster.regions.schemas import RegionOut
 from shared.kernel.context import kernel_of
-from shared.kernel.web.paging import Paging, page_of
+from shared.kernel.web.paging import Page, Paging, page_of
 from shared.kernel.web.permissions import public
 from shared.kernel.web.route import TransactionalRoute
 from shared.terms.errors import DomainError
@@ -39,8 +39,8 @@ def _regions(request: Request) -> list[RegionOut]:
 
 
 @router.get("", summary="区划列表 / List regions")
-async def list_regions(request: Request, page: Paging) -> RegionsOut:
-    return RegionsOut(**page_of(_regions(request), page, key=lambda region: region.code))
+async def list_regions(request: Request, page: Paging) -> Page[RegionOut]:
+    return Page(**page_of(_regions(request), page, key=lambda region: region.code))
 
 
 @router.get("/{code}", summary="区划 / Read a region")

@@ -17,10 +17,3 @@ class RegionOut(BaseModel):
     verified: bool
     test: bool
     historic_codes: list[str]
-
-
-class RegionsOut(BaseModel):
-    """All regions; there are few, so there are no pages."""
-
-    items: list[RegionOut]
-    next_cursor: None

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.monitoring.analyses.endpoints import router as analyses
 from services.monitoring.analyses.jobs import ANALYZE
+from services.monitoring.analyses.rules import methods
 from services.monitoring.exams.endpoints import router as exams
 from services.monitoring.exams.jobs import FREEZE_ROSTER
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
@@ -15,6 +16,7 @@ from services.monitoring.mark_sheets.endpoints import sealing
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.results.endpoints import router as results
+from services.monitoring.results.rules import DATA_MODEL_VERSION
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.stored_files import named_files
 from services.monitoring.tables import METADATA
@@ -45,6 +47,10 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
+    facts={
+        "x-method-versions": {method["id"]: method["version"] for method in methods()},
+        "x-data-model-version": DATA_MODEL_VERSION,
+    },
 )
 
 

@@ -16,6 +16,16 @@ _SCHOOL = frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR})
 _COLLECTORS = _BUREAU | _SCHOOL | {Role.COUNTY_ADMIN}
 _READERS = _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.INSPECTOR, Role.PROVINCE_READER}
 
+#: Permission of each step of an exam's life.
+STEPS = {
+    "open": "exams.advance",
+    "seal": "exams.advance",
+    "reopen": "exams.advance",
+    "analyze": "analyses.run",
+    "publish": "results.publish",
+    "withdraw": "results.publish",
+}
+
 PERMISSIONS = Permissions(
     {
         "exams.read": Grant(READ, _READERS | {Role.TEACHER}),

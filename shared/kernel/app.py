@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
@@ -40,6 +41,8 @@ class Service:
     migrations: Path
     #: The service's name in addresses, where it is not its own name.
     slug: str | None = None
+    #: Added to ``info`` of the OpenAPI document, from where the gateway's discovery document takes it.
+    facts: Mapping[str, Any] = field(default_factory=dict)
     #: Content names of the columnar store's files that the database names; all others are swept.
     named_files: Callable[[AsyncSession], Awaitable[Collection[str]]] | None = None
     #: Further clearing away, beside what every service clears.
@@ -86,6 +89,7 @@ def build_app(service: Service, settings: ServiceSettings) -> FastAPI:
         openapi_url="/openapi.json",
         generate_unique_id_function=lambda route: f"{service.name}_{route.name}",
     )
+    _tell_facts(app, service.facts)
     install_problem_handlers(app)
     app.include_router(health_router())
     for router in service.root_routers:
@@ -95,3 +99,14 @@ def build_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.add_middleware(MetricsMiddleware, service=service.name)
     app.add_middleware(RequestIdMiddleware)
     return app
+
+
+def _tell_facts(app: FastAPI, facts: Mapping[str, Any]) -> None:
+    written = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = written()
+        document["info"].update(facts)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -50,6 +50,13 @@ def test_a_newcomer_is_shown_the_results(platform: Platform) -> None:
         assert words in output
 
 
+def test_discovery_names_the_methods_in_force(platform: Platform) -> None:
+    methods = platform.get(None, "/api")["method_versions"]
+    stored = platform.get("province", f"{EXAM}/results")["manifest"]["methods"]
+    assert methods == {method["id"]: method["version"] for method in stored}
+    assert "value_added.random_intercept" in methods
+
+
 def test_value_added_is_what_lme4_says(platform: Platform) -> None:
     answer, schools = all_items(platform, "province", f"{EXAM}/results/value-added", model=MODEL)
     model = answer["model"]

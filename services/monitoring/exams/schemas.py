@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.tables import Exam, Participant
+from services.monitoring.permissions import PERMISSIONS, STEPS
 from shared.scoring.plan import DEFAULT_COMPOSITE, DEFAULT_RATES
 from shared.terms.actor import Actor
 from shared.terms.education import is_school_year
@@ -166,7 +167,7 @@ def exam_out(exam: Exam, actor: Actor) -> ExamOut:
         code=exam.code,
         state=state,
         state_reason=exam.state_reason,
-        actions=list(LIFE.actions(state)),
+        actions=[step for step in LIFE.actions(state) if PERMISSIONS.grants[STEPS[step]].allows(actor)],
         org_path=exam.org_path,
         definition=definition,
         roster_sha256=exam.roster_sha256,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alembic.operations import Operations
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.terms.organization import path_end
@@ -49,9 +49,3 @@ def protect_rows(op: Operations, *tables: str, shared_downward: bool = False) ->
         op.execute(f"create policy {table}_within on {table} using {_WITHIN} with check {_WITHIN}")
         if shared_downward:
             op.execute(f"create policy {table}_shared on {table} for select using {_REACHING}")
-
-
-async def current_org(session: AsyncSession) -> str | None:
-    """The scope the session's transaction runs in, for tests and for audit."""
-    value = await session.scalar(text("select current_setting('app.org', true)"))
-    return value if isinstance(value, str) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -70,5 +70,3 @@ class PublicRoute:
 
 
 public = PublicRoute()
-
-Authenticate = Callable[[Request], Awaitable[Actor | None]]

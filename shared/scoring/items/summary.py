@@ -25,7 +25,7 @@ from shared.terms.organization import OrgLevel
 
 CHUNK_ROWS = 1 << 12
 """Rows per matrix product: few enough to stay in the cache, and 2^12 squares of 100,000 units stay far below 2^53."""
-if CHUNK_ROWS * MAX_GRID_UNITS**2 >= 2**53:  # pragma: no cover
+if CHUNK_ROWS * MAX_GRID_UNITS**2 >= 2**53:  # pragma: no cover - guards whoever changes one of the two constants
     raise ValueError("products of a chunk would not be exact in float64")
 _SHORT = 1 << 16
 _OPTION_KEYS = {"item": pl.String(), "option": pl.Int64(), "total_units": pl.Int64()}

@@ -3,6 +3,8 @@
 import polars as pl
 import pytest
 
+from services.monitoring.exams.rules import LIFE
+from services.monitoring.permissions import PERMISSIONS, STEPS
 from tests.services.monitoring.world import SCHOOLS, World, exam_body
 from tests.support.settings import actor, bearer
 
@@ -111,8 +113,14 @@ async def test_who_may_register_and_who_may_see(world: World) -> None:
     seen = await world.client.get("/exams/mock/participants", headers=world.as_school(school))
     assert [item["school_code"] for item in seen.json()["items"]] == [school]
     listed = (await world.client.get("/exams", headers=world.as_school(school))).json()["items"]
-    assert [exam["code"] for exam in listed] == ["mock"]
+    assert [(exam["code"], exam["actions"]) for exam in listed] == [("mock", [])]
+    assert "participants" not in listed[0]["definition"]
     assert (await world.client.post("/exams/mock:open", headers=world.as_school(school))).status_code == 403
+
+
+def test_every_step_of_an_exams_life_has_its_permission() -> None:
+    assert set(STEPS) == {transition.action for transition in LIFE.transitions}
+    assert set(STEPS.values()) <= set(PERMISSIONS.grants)
 
 
 async def test_the_province_learns_of_changes_from_the_feed(world: World) -> None:

@@ -20,6 +20,7 @@ from shared.scoring.summaries.mark_histogram import (
     gather_histogram,
     level_histograms,
 )
+from shared.scoring.summaries.mark_view import MarkView
 from shared.scoring.summary_table import finish_levels, join_subjects
 from shared.terms.organization import OrgLevel
 
@@ -56,7 +57,9 @@ def _corrected() -> pl.Expr:
 
 def _replace(stored: Stored) -> pl.DataFrame:
     city = replace_part(stored.city, old=_gather(stored.old), new=_gather(stored.new))
-    parts = [finish_levels({OrgLevel.CITY: city[subject.code, OrgLevel.CITY]}, PLAN) for subject in PLAN.reported]
+    parts = [
+        finish_levels({OrgLevel.CITY: MarkView(city[subject.code, OrgLevel.CITY])}, PLAN) for subject in PLAN.reported
+    ]
     return join_subjects(parts, PLAN)
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from shared.scoring.levels import LEVEL_KEYS
 from shared.scoring.plan import AnalysisPlan, ComparisonAttribute, Grouping
 from shared.scoring.summaries.exam_summary import ExamSummary
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import MarkView
 from shared.terms.organization import OrgLevel
 
 MEAN = "mean"

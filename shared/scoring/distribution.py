@@ -15,6 +15,7 @@ from shared.scoring.parallel import each
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.standing import standing_table, subject_standings
 from shared.scoring.subjects import TOTAL, Subject
+from shared.scoring.summaries.group_counts import Integers
 from shared.scoring.summaries.mark_histogram import (
     LeveledHistograms,
     LevelSteps,
@@ -22,8 +23,11 @@ from shared.scoring.summaries.mark_histogram import (
     gather_histogram,
     level_histograms,
 )
-from shared.scoring.summary_table import SubjectFigures, finish_levels, join_subjects
+from shared.scoring.summaries.mark_view import GroupMarks, MarkView
+from shared.scoring.summaries.ordered_marks import OrderedMarks, RowLayout
+from shared.scoring.summary_table import finish_levels, join_subjects
 from shared.terms.errors import DomainError
+from shared.terms.organization import OrgLevel
 
 
 def distribution_table(sheet: pl.LazyFrame, plan: AnalysisPlan) -> pl.DataFrame:
@@ -43,14 +47,35 @@ def distribution_table(sheet: pl.LazyFrame, plan: AnalysisPlan) -> pl.DataFrame:
     keys, index = index_groups(sheet.select(KEY_COLUMNS).collect())
     if keys.is_empty():
         raise DomainError("scoring.no_candidates")
-    steps = LevelSteps(keys, plan.levels)
+    layouts = _Layouts(keys, index, plan)
     codes = sheet.select(*(subject.code for subject in plan.marked), total_code(plan)).collect()
+    figures = each(lambda subject: finish_levels(layouts.marks(codes[subject.code], subject), plan), plan.reported)
+    return join_subjects(figures, plan)
 
-    def finished(subject: Subject) -> SubjectFigures:
-        histogram = gather_histogram(keys, index, codes[subject.code], subject=subject)
-        return finish_levels(steps.climb(histogram), plan)
 
-    return join_subjects(each(finished, plan.reported), plan)
+class _Layouts:
+    """How the rows of a sheet make the groups of every level: worked out once, used by every subject.
+
+    Levels of many small groups are finished from the rows in order, those above from histograms.
+    """
+
+    def __init__(self, keys: pl.DataFrame, index: Integers, plan: AnalysisPlan) -> None:
+        placed = LevelSteps(keys, plan.levels).places(index)
+        layouts = {level: RowLayout(*groups) for level, groups in placed.items()}
+        self._fine = {level: layout for level, layout in layouts.items() if layout.is_fine}
+        counted = [level for level in layouts if level not in self._fine]
+        self._counted = layouts[counted[0]] if counted else None
+        self._steps = LevelSteps(self._counted.keys, counted) if self._counted else None
+
+    def marks(self, codes: pl.Series, subject: Subject) -> dict[OrgLevel, GroupMarks]:
+        """One subject's marks at every level."""
+        marks: dict[OrgLevel, GroupMarks] = {
+            level: OrderedMarks(layout, codes, subject) for level, layout in self._fine.items()
+        }
+        if self._counted and self._steps:
+            histogram = gather_histogram(self._counted.keys, self._counted.index, codes, subject=subject)
+            marks |= {level: MarkView(rolled) for level, rolled in self._steps.climb(histogram).items()}
+        return marks
 
 
 def stored_standings(sheet: pl.LazyFrame, plan: AnalysisPlan) -> Iterator[pl.DataFrame]:

@@ -14,7 +14,8 @@ from shared.scoring.comparison import MEAN, VALUE_ADDED
 from shared.scoring.levels import LEVEL_KEYS
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics.base import Z_95, Column
-from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram, MarkView
+from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram
+from shared.scoring.summaries.mark_view import MarkView
 from shared.scoring.value_added.models import FittedModel, schools_of
 from shared.scoring.value_added.random_intercept import RandomInterceptFit
 from shared.terms.organization import OrgLevel

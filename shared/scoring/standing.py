@@ -17,7 +17,8 @@ from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics.base import Column
 from shared.scoring.subjects import STATUS_LABELS, Subject
 from shared.scoring.summaries.group_counts import Integers, Whole
-from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram, MarkView
+from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram
+from shared.scoring.summaries.mark_view import MarkView
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel
 

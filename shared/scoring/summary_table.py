@@ -16,7 +16,8 @@ from shared.scoring.statistics import STATISTICS
 from shared.scoring.statistics.base import Column
 from shared.scoring.subjects import Subject
 from shared.scoring.summaries.group_counts import Integers
-from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram, MarkView
+from shared.scoring.summaries.mark_histogram import LeveledHistograms
+from shared.scoring.summaries.mark_view import GroupMarks, MarkView
 from shared.scoring.tables import band_table, cumulative_table
 from shared.terms.organization import OrgLevel
 
@@ -37,7 +38,7 @@ def summarize(histograms: LeveledHistograms, plan: AnalysisPlan) -> pl.DataFrame
     """
 
     def finished(subject: Subject) -> SubjectFigures:
-        return finish_levels({level: histograms[subject.code, level] for level in plan.levels}, plan)
+        return finish_levels({level: MarkView(histograms[subject.code, level]) for level in plan.levels}, plan)
 
     return join_subjects(each(finished, plan.reported), plan)
 
@@ -55,9 +56,9 @@ class SubjectFigures:
     figures: dict[str, Column]
 
 
-def finish_levels(histograms: Mapping[OrgLevel, MarkHistogram], plan: AnalysisPlan) -> SubjectFigures:
+def finish_levels(marks: Mapping[OrgLevel, GroupMarks], plan: AnalysisPlan) -> SubjectFigures:
     """Figures of one subject in the groups of several levels."""
-    parts = [_finish(histogram, level, plan) for level, histogram in histograms.items()]
+    parts = [_finish(groups, level, plan) for level, groups in marks.items()]
     figures = {name: np.concatenate([part.figures[name] for part in parts]) for name in summary_columns(plan)}
     return SubjectFigures(pl.concat([part.groups for part in parts]), figures)
 
@@ -117,13 +118,12 @@ def summary_columns(plan: AnalysisPlan) -> dict[str, pl.DataType]:
     return columns
 
 
-def _finish(histogram: MarkHistogram, level: OrgLevel, plan: AnalysisPlan) -> SubjectFigures:
-    view = MarkView(histogram)
+def _finish(view: GroupMarks, level: OrgLevel, plan: AnalysisPlan) -> SubjectFigures:
     figures: dict[str, Column] = {}
     for statistic in STATISTICS:
         figures |= statistic.finish(view, plan)
-    groups = _labeled(view.keys, level, histogram.subject).with_columns(
-        pl.lit(plan.role(histogram.subject)).alias("role"),
+    groups = _labeled(view.keys, level, view.subject).with_columns(
+        pl.lit(plan.role(view.subject)).alias("role"),
         pl.Series("n_registered", view.registered_count),
         pl.Series("n_sat", view.sat_count),
     )

@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 
 from shared.scoring.summaries.group_counts import Integers
-from shared.scoring.summaries.mark_histogram import MarkHistogram, MarkView
+from shared.scoring.summaries.mark_histogram import MarkHistogram
+from shared.scoring.summaries.mark_view import MarkView
 
 
 def cumulative_table(histogram: MarkHistogram, *, every_mark: bool) -> pl.DataFrame:

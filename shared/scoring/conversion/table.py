@@ -12,7 +12,8 @@ import polars as pl
 from shared.scoring.conversion.settings import ConversionSettings, CutRule, EndPoints, Grade, ShareRule, SingleMark
 from shared.scoring.subjects import Subject
 from shared.scoring.summaries.group_counts import Integers
-from shared.scoring.summaries.mark_histogram import MarkHistogram, MarkView
+from shared.scoring.summaries.mark_histogram import MarkHistogram
+from shared.scoring.summaries.mark_view import MarkView
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel
 

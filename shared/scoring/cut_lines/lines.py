@@ -16,7 +16,8 @@ import numpy as np
 
 from shared.scoring.subjects import Subject
 from shared.scoring.summaries.group_counts import Integers
-from shared.scoring.summaries.mark_histogram import MarkHistogram, MarkView
+from shared.scoring.summaries.mark_histogram import MarkHistogram
+from shared.scoring.summaries.mark_view import MarkView
 from shared.terms.errors import DomainError, Fault
 from shared.terms.organization import OrgLevel
 

@@ -18,7 +18,7 @@ from shared.scoring.levels import KEY_COLUMNS, LEVELS
 from shared.scoring.statistics.base import ratio
 from shared.scoring.statistics.rates import wilson_interval
 from shared.scoring.summaries.group_counts import Integers
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import MarkView
 from shared.terms.organization import OrgLevel
 
 

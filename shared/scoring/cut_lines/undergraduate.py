@@ -16,7 +16,8 @@ from shared.scoring.cut_lines.lines import DrawnLine
 from shared.scoring.cut_lines.rates import share_columns
 from shared.scoring.disclosure import Suppression, mark_suppressed
 from shared.scoring.levels import KEY_COLUMNS, LEVELS
-from shared.scoring.summaries.mark_histogram import MarkHistogram, MarkView
+from shared.scoring.summaries.mark_histogram import MarkHistogram
+from shared.scoring.summaries.mark_view import MarkView
 from shared.terms.errors import DomainError, Fault
 from shared.terms.organization import OrgLevel
 

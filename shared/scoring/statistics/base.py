@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shared.scoring.plan import AnalysisPlan
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import GroupMarks
 
 Column = NDArray[Any]
 Z_95 = 1.959963984540054
@@ -32,7 +32,7 @@ class Statistic:
     name: str
     section: str
     columns: Callable[[AnalysisPlan], Mapping[str, pl.DataType]]
-    finish: Callable[[MarkView, AnalysisPlan], Mapping[str, Column]]
+    finish: Callable[[GroupMarks, AnalysisPlan], Mapping[str, Column]]
 
 
 def ratio(numerator: Column, denominator: Column) -> NDArray[np.float64]:

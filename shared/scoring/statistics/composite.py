@@ -10,10 +10,10 @@ import polars as pl
 from shared.scoring.plan import SCORE_RATE, AnalysisPlan
 from shared.scoring.statistics.base import Column, Statistic, floats, ratio
 from shared.scoring.statistics.rates import rate_count
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import GroupMarks
 
 
-def composite(view: MarkView, plan: AnalysisPlan) -> Mapping[str, Column]:
+def composite(view: GroupMarks, plan: AnalysisPlan) -> Mapping[str, Column]:
     """``composite_index = 100 · Σ weight · component / Σ positive weights``, components on basis ``sat``, 0 to 1.
 
     A negative weight (usual for the low-score rate) subtracts and does not enter the divisor.

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics.base import Column, Statistic, floats, ratio
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import GroupMarks
 
 _COLUMNS = floats(
     "mean", "sd", "se_mean", "mean_ci_low", "mean_ci_high", "min", "max", "score_rate", "coefficient_of_variation"
 )
 
 
-def location(view: MarkView, _plan: AnalysisPlan) -> Mapping[str, Column]:
+def location(view: GroupMarks, _plan: AnalysisPlan) -> Mapping[str, Column]:
     """Figures of the mean.
 
     ``sd`` divides by n − 1 and needs two candidates; ``se_mean = sd / √n``; the 95 % interval uses Student's t with
@@ -30,10 +30,11 @@ def location(view: MarkView, _plan: AnalysisPlan) -> Mapping[str, Column]:
     sd = np.sqrt(ratio(view.centered_squares, np.where(n > 1, n - 1, 0))) * float(view.subject.unit)
     se = ratio(sd, np.sqrt(n))
     freedom, which = np.unique(np.maximum(n - 1, 1), return_inverse=True)
-    margin = se * student.ppf(0.975, freedom)[which]
+    margin = se * stdtrit(freedom, 0.975)[which]
     low, high = np.full(len(n), np.nan), np.full(len(n), np.nan)
-    first, last = view.first_cell[:-1][sat], view.first_cell[1:][sat] - 1
-    low[sat], high[sat] = view.subject.marks(view.cell_unit[first]), view.subject.marks(view.cell_unit[last])
+    groups = np.flatnonzero(sat)
+    low[sat] = view.subject.marks(view.order_statistic(groups, np.zeros_like(groups)))
+    high[sat] = view.subject.marks(view.order_statistic(groups, n[sat] - 1))
     return {
         "mean": mean,
         "sd": sd,

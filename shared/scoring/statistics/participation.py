@@ -9,10 +9,10 @@ import polars as pl
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics.base import Column, Statistic, floats, ratio
 from shared.scoring.subjects import MarkStatus
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import GroupMarks
 
 
-def participation(view: MarkView, _plan: AnalysisPlan) -> Mapping[str, Column]:
+def participation(view: GroupMarks, _plan: AnalysisPlan) -> Mapping[str, Column]:
     """Counts of the two bases and of each status; ``participation_rate = n_sat / n_registered``."""
     return {
         "n_registered": view.registered_count,

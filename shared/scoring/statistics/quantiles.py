@@ -12,17 +12,17 @@ import polars as pl
 
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics.base import Column, Statistic, floats
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import GroupMarks
 
 PERCENTS = (10, 25, 50, 75, 90)
 
 
-def quantiles(view: MarkView, _plan: AnalysisPlan) -> Mapping[str, Column]:
+def quantiles(view: GroupMarks, _plan: AnalysisPlan) -> Mapping[str, Column]:
     """p10 to p90: with h = (n − 1)·p, the marks at ⌊h⌋ and ⌊h⌋ + 1 from below, interpolated linearly."""
     return {f"p{percent}": _quantile(view, percent) for percent in PERCENTS}
 
 
-def _quantile(view: MarkView, percent: int) -> Column:
+def _quantile(view: GroupMarks, percent: int) -> Column:
     result = np.full(view.group_count, np.nan)
     groups = np.flatnonzero(view.sat_count)
     last = view.sat_count[groups] - 1

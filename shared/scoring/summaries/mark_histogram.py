@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from shared.scoring.levels import column_order, index_groups, keys_at
-from shared.scoring.subjects import MarkStatus, Subject
-from shared.scoring.summaries.group_counts import GroupCounts, Integers, Whole, combine, gather_counts, merge_counts
+from shared.scoring.subjects import Subject
+from shared.scoring.summaries.group_counts import GroupCounts, Integers, gather_counts, merge_counts
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel
 
@@ -70,9 +67,6 @@ def merge_histograms(parts: Sequence[MarkHistogram]) -> MarkHistogram:
     return MarkHistogram(parts[0].subject, merge_counts([part.counts for part in parts]))
 
 
-_SMALL_GROUP = 64
-
-
 class LevelSteps:
     """How some groups roll up from level to level: found once, climbed by every subject with the same groups."""
 
@@ -126,138 +120,3 @@ def level_histograms(histograms: Iterable[MarkHistogram], levels: Sequence[OrgLe
             steps = LevelSteps(histogram.counts.keys, levels)
         leveled |= {(histogram.subject.code, level): rolled for level, rolled in steps.climb(histogram).items()}
     return leveled
-
-
-class MarkView:
-    """A histogram laid out for finishing: present cells with running counts, and totals per group.
-
-    Arrays named ``cell_*`` have one entry per occupied mark, the others one per group; sums are exact 64-bit integers.
-    """
-
-    def __init__(self, histogram: MarkHistogram) -> None:
-        counts = histogram.counts
-        present = counts.cell >= 0
-        self.subject = histogram.subject
-        self.keys = counts.keys
-        self.group_count = counts.keys.height
-        self._group = counts.group[present]
-        self._unit = counts.cell[present]
-        self._count = counts.count[present]
-        self._other = (counts.group[~present], counts.cell[~present], counts.count[~present])
-        self._reaching: dict[int, Integers] = {}
-
-    @cached_property
-    def cell_group(self) -> Integers:
-        """Group of every cell, ascending."""
-        return self._group.astype(np.int64)
-
-    @cached_property
-    def cell_unit(self) -> Integers:
-        """Mark of every cell in grid units, ascending within its group."""
-        return self._unit.astype(np.int64)
-
-    @cached_property
-    def cell_count(self) -> Integers:
-        """Candidates with that mark."""
-        return self._count.astype(np.int64)
-
-    @cached_property
-    def place(self) -> Whole:
-        """Group and mark of every cell in one ascending number: ``group · (full units + 1) + mark``."""
-        return combine(self._group, self._unit, width=self.subject.full_units + 1, height=self.group_count)
-
-    @cached_property
-    def first_cell(self) -> Integers:
-        """Position of each group's first cell, and one past the last group's last."""
-        edges: Integers = np.searchsorted(self._group, np.arange(self.group_count + 1, dtype=self._group.dtype))
-        return edges
-
-    @cached_property
-    def running(self) -> Integers:
-        """Candidates before each cell over all groups in order, and the grand total."""
-        running = np.zeros(len(self._count) + 1, np.int64)
-        np.cumsum(self._count, out=running[1:])
-        return running
-
-    @cached_property
-    def before_group(self) -> Integers:
-        """Candidates in all earlier groups."""
-        return self.running[self.first_cell[:-1]]
-
-    @cached_property
-    def sat_count(self) -> Integers:
-        """Candidates present."""
-        return np.diff(self.running[self.first_cell])
-
-    def status_count(self, status: MarkStatus) -> Integers:
-        """Candidates with a status other than present."""
-        group, cell, count = self._other
-        chosen = cell == status
-        # Float weights are exact: no count comes near 2^53.
-        totals = np.bincount(group[chosen], weights=count[chosen], minlength=self.group_count)
-        return totals.astype(np.int64)
-
-    @cached_property
-    def registered_count(self) -> Integers:
-        """Present, absent and void candidates."""
-        return self.sat_count + self.status_count(MarkStatus.ABSENT) + self.status_count(MarkStatus.VOID)
-
-    @cached_property
-    def unit_sum(self) -> Integers:
-        """Sum of marks in grid units."""
-        return self._sums[0]
-
-    @cached_property
-    def center(self) -> Integers:
-        """A whole number of units next to the mean, around which squares are summed without loss."""
-        n = np.maximum(self.sat_count, 1)
-        nearest: Integers = (2 * self.unit_sum + n) // (2 * n)
-        return nearest
-
-    @cached_property
-    def centered_squares(self) -> NDArray[np.float64]:
-        """Sum of squared deviations from the mean, in squared units; exactly 0 where all marks are equal."""
-        # Whole numbers throughout: Σ(x − c)² = Σx² − 2cΣx + nc², far below 2^63 for any city.
-        squares = self._sums[1] - self.center * (2 * self.unit_sum - self.sat_count * self.center)
-        shift = self.unit_sum - self.sat_count * self.center
-        result: NDArray[np.float64] = squares - shift**2 / np.maximum(self.sat_count, 1)
-        return result
-
-    def count_reaching(self, units: int) -> Integers:
-        """Candidates at or above a number of units."""
-        if units not in self._reaching:
-            floor = np.arange(self.group_count, dtype=np.int64) * (self.subject.full_units + 1) + units
-            first = np.searchsorted(self.place, floor.astype(self.place.dtype))
-            self._reaching[units] = self.running[self.first_cell[1:]] - self.running[first]
-        return self._reaching[units]
-
-    def order_statistic(self, groups: Integers, position: Integers) -> Integers:
-        """Units of the candidate at a position from below (0 = lowest) in each of some groups."""
-        wanted = self.before_group[groups] + position
-        if self.group_count * _SMALL_GROUP < self.running[-1]:
-            found = np.searchsorted(self.running, wanted, side="right") - 1
-            units: Integers = self._unit[found].astype(np.int64)
-            return units
-        near: Integers = self._in_order[wanted].astype(np.int64)
-        return near
-
-    @cached_property
-    def _in_order(self) -> Whole:
-        """Mark of every candidate present, by group and from below: for many small groups quicker than searching."""
-        ordered: Whole = np.repeat(self._unit, self._count)
-        return ordered
-
-    @cached_property
-    def _sums(self) -> tuple[Integers, Integers]:
-        """Sum of marks and of squared marks per group, in grid units."""
-        weighted: Integers = np.multiply(self._count, self._unit, dtype=np.int64)
-        sums = self._per_group(weighted)
-        weighted *= self._unit
-        return sums, self._per_group(weighted)
-
-    def _per_group(self, values: Integers) -> Integers:
-        totals = np.zeros(self.group_count, np.int64)
-        occupied = np.flatnonzero(self.sat_count)
-        if len(occupied):
-            totals[occupied] = np.add.reduceat(values, self.first_cell[occupied])
-        return totals

@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from shared.scoring.distribution import distribution_table, replace_part, stored_standings
 from shared.scoring.exam import analyze
 from shared.scoring.frame import check_sheet
-from shared.scoring.levels import LEVELS, index_groups
+from shared.scoring.levels import LEVELS, index_groups, keys_at
 from shared.scoring.parallel import each
 from shared.scoring.schemas import shape_frame
 from shared.scoring.standing import standing_table
+from shared.scoring.statistics import STATISTICS
 from shared.scoring.subjects import Subject
 from shared.scoring.summaries.exam_summary import gather_summary
 from shared.scoring.summaries.group_counts import combine, gather_counts
-from shared.scoring.summaries.mark_histogram import MarkView, gather_histogram, level_histograms
+from shared.scoring.summaries.mark_histogram import gather_histogram, level_histograms
+from shared.scoring.summaries.mark_view import MarkView
+from shared.scoring.summaries.ordered_marks import OrderedMarks, RowLayout
 from shared.scoring.summary_table import summarize
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel
@@ -153,3 +156,35 @@ def test_positions_are_rows_of_the_figures():
     assert table.positions(index, codes.to_numpy()).tolist() == [0, -1, 1]
     assert table.figures["rank"].to_list() == [1, 1]
     assert table.entries["rank"].to_list() == [None, 1, 1]
+
+
+@QUICK
+@given(candidates(), st.sampled_from(LEVELS))
+def test_rows_in_order_and_counted_cells_give_the_same_figures(rows, level):
+    sheet = check_sheet(frame_of(rows), PLAN).frame
+    keys, index = index_groups(keys_at(sheet, level))
+    for subject in PLAN.reported:
+        ordered = OrderedMarks(RowLayout(keys, index), sheet[subject.code], subject)
+        counted = MarkView(gather_histogram(keys, index, sheet[subject.code], subject=subject))
+        for statistic in STATISTICS:
+            left, right = statistic.finish(ordered, PLAN), statistic.finish(counted, PLAN)
+            assert list(left) == list(right)
+            for name, values in left.items():
+                np.testing.assert_array_equal(values, right[name], err_msg=name)
+
+
+def test_a_sheet_of_large_and_small_groups_is_counted_above_and_laid_out_below():
+    rows = [
+        {
+            "id": f"{n}",
+            "school": f"s{n % 2}",
+            "class": f"{n // 40}",
+            "math": n % 11,
+            "art": n % 7,
+            "entry": 3,
+            "wealth": 1,
+        }
+        for n in range(400)
+    ]
+    result = analyze([frame_of(rows)], PLAN, lambda *_: None)
+    assert shape_frame("summary", distribution_table(codes_of(rows), PLAN), PLAN).equals(result.summary)

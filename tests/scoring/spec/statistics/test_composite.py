@@ -8,7 +8,7 @@ import pytest
 
 from shared.scoring.plan import AnalysisPlan, CompositeWeight
 from shared.scoring.statistics.composite import composite
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import MarkView
 from tests.scoring.builders import TEN, math_histogram
 
 PLAN = AnalysisPlan(outcomes=(TEN,))

@@ -5,7 +5,7 @@ from pathlib import Path
 import shared.scoring.statistics as folder
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics import STATISTICS
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import MarkView
 from tests.scoring.builders import TEN, math_histogram
 
 PLAN = AnalysisPlan(outcomes=(TEN,))

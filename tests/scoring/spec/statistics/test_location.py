@@ -7,7 +7,7 @@ from scipy.stats import t
 
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics.location import location
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import MarkView
 from tests.scoring.builders import TEN, math_histogram
 
 PLAN = AnalysisPlan(outcomes=(TEN,))

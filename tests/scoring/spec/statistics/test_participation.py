@@ -4,7 +4,7 @@ import pytest
 
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics.participation import participation
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import MarkView
 from tests.scoring.builders import TEN, math_histogram
 
 PLAN = AnalysisPlan(outcomes=(TEN,))

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 from shared.scoring.plan import AnalysisPlan, Direction, Rate
 from shared.scoring.statistics.rates import rates, wilson_interval
-from shared.scoring.summaries.mark_histogram import MarkView
+from shared.scoring.summaries.mark_view import MarkView
 from tests.scoring.builders import TEN, math_histogram
 
 PLAN = AnalysisPlan(outcomes=(TEN,))

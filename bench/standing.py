@@ -23,12 +23,14 @@ _RANKS = [f"{level.value}_rank" for level in LEVELS]
 
 
 def _ours(folder: Path) -> list[pl.DataFrame]:
-    # With map no subject's frame is still held while the next is made.
+    # With map no frame is still held while the next is made.
     return list(map(_sample, stored_standings(pl.scan_parquet(folder / FILE), PLAN)))
 
 
 def _sample(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select("candidate_id", "subject", *_COLUMNS).gather_every(EVERY)
+    # Candidates are numbered in the order of the file.
+    first = int(frame["candidate_id"][0])
+    return frame.select("candidate_id", "subject", *_COLUMNS)[range(-first % EVERY, frame.height, EVERY)]
 
 
 def _polars(folder: Path) -> list[pl.DataFrame]:

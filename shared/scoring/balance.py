@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shared.scoring.disclosure import mark_suppressed
 from shared.scoring.frame import MarkSheet
 from shared.scoring.levels import KEY_COLUMNS, keys_at, locate
-from shared.scoring.standing import standing_table
+from shared.scoring.standing_table import standing_table
 from shared.scoring.statistics.base import ratio
 from shared.scoring.statistics.rates import wilson_interval
 from shared.scoring.summaries.mark_histogram import MarkHistogram
@@ -130,9 +130,6 @@ def weak_rates(balance: pl.DataFrame, *, level: OrgLevel, min_n: int = 10) -> pl
 def _t_scores(sheet: MarkSheet, code: str, histogram: MarkHistogram, level: OrgLevel) -> NDArray[np.float64]:
     """T of every candidate; NaN for those not present."""
     table = standing_table(histogram.at_level(level))
-    position = table.positions(
-        locate(keys_at(sheet.keys, level), table.keys), sheet.frame[code].to_numpy().astype(np.int64)
-    )
-    scores = np.append(table.figures["t_score"].to_numpy(), np.nan)
-    found: NDArray[np.float64] = scores[position]
-    return found
+    units = sheet.frame[code].to_numpy().astype(np.int64)
+    found = table.standings(locate(keys_at(sheet.keys, level), table.keys), units)
+    return found["t_score"].fill_null(np.nan).to_numpy()

@@ -11,9 +11,10 @@ import polars as pl
 
 from shared.scoring.frame import MarkSheet, total_code
 from shared.scoring.levels import KEY_COLUMNS, LEVELS, index_groups
-from shared.scoring.parallel import each
+from shared.scoring.parallel import ahead, each
 from shared.scoring.plan import AnalysisPlan
-from shared.scoring.standing import standing_table, subject_standings
+from shared.scoring.standing import subject_standings
+from shared.scoring.standing_table import StandingTable, standing_table
 from shared.scoring.subjects import TOTAL, Subject
 from shared.scoring.summaries.group_counts import Integers
 from shared.scoring.summaries.mark_histogram import (
@@ -28,6 +29,8 @@ from shared.scoring.summaries.ordered_marks import OrderedMarks, RowLayout
 from shared.scoring.summary_table import finish_levels, join_subjects
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel
+
+_SLICE = 1 << 17
 
 
 def distribution_table(sheet: pl.LazyFrame, plan: AnalysisPlan) -> pl.DataFrame:
@@ -79,31 +82,33 @@ class _Layouts:
 
 
 def stored_standings(sheet: pl.LazyFrame, plan: AnalysisPlan) -> Iterator[pl.DataFrame]:
-    """Standings of every candidate, one subject at a time.
+    """Standings of every candidate, one subject and some candidates at a time.
 
     Args:
         sheet: as for :func:`distribution_table`, with ``candidate_id``.
         plan: outcome subjects and levels.
 
     Yields:
-        The rows of one outcome subject, the total last, as in :func:`shared.scoring.standing.standings`.
+        Frames of at most 131,072 candidates in one subject, the total last; together, in their order, the rows of
+        :func:`shared.scoring.standing.standings`. A frame not kept is memory for the next.
     """
     candidates = sheet.select("candidate_id", *KEY_COLUMNS).collect()
     keys, index = index_groups(candidates.select(KEY_COLUMNS))
     steps = LevelSteps(keys, plan.levels)
     groups = steps.places(index)
 
-    def standings_in(subject: Subject) -> pl.DataFrame:
+    def prepared(subject: Subject) -> tuple[Subject, pl.Series, dict[tuple[str, OrgLevel], StandingTable]]:
         code = total_code(plan) if subject.code == TOTAL else pl.col(subject.code)
         codes = sheet.select(code).collect().to_series()
         leveled = steps.climb(gather_histogram(keys, index, codes, subject=subject))
-        built = each(standing_table, leveled.values())
-        tables = {(subject.code, level): table for level, table in zip(leveled, built, strict=True)}
-        part = MarkSheet(candidates.with_columns(codes))
-        return subject_standings(part, tables, subject, groups=groups, plan=plan)
+        return subject, codes, {(subject.code, level): standing_table(part) for level, part in leveled.items()}
 
-    # A map holds no subject's frame while it makes the next.
-    yield from map(standings_in, (*plan.outcomes, plan.total))
+    for subject, codes, tables in ahead(prepared, (*plan.outcomes, plan.total)):
+        whole = candidates.with_columns(codes)
+        for first in range(0, whole.height, _SLICE):
+            rows = slice(first, first + _SLICE)
+            some = {level: (known, placed[rows]) for level, (known, placed) in groups.items()}
+            yield subject_standings(MarkSheet(whole[rows]), tables, subject, groups=some, plan=plan)
 
 
 def replace_part(

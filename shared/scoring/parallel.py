@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -25,3 +25,21 @@ def each(function: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answ
     """
     with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
         return list(pool.map(function, items))
+
+
+def ahead(function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+    """Applies a pure function to every item, each while the caller still works on the answer before.
+
+    Args:
+        function: as for :func:`each`.
+        items: few and large; at most two answers are alive at a time.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        waiting: Future[Answer] | None = None
+        for item in items:
+            following = pool.submit(function, item)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = following
+        if waiting is not None:
+            yield waiting.result()

@@ -10,7 +10,7 @@ import polars as pl
 from shared.scoring.disclosure import SUPPRESSION_COLUMNS
 from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.plan import AnalysisPlan
-from shared.scoring.standing import FIGURES
+from shared.scoring.standing_table import FIGURES
 from shared.scoring.subjects import Subject
 from shared.scoring.summary_table import summary_columns
 

@@ -13,7 +13,7 @@ from shared.scoring.conversion.table import ConversionTable, conversion_table
 from shared.scoring.frame import FAULTS_SHOWN, MarkSheet
 from shared.scoring.levels import KEY_COLUMNS, LEVELS, index_groups, keys_at, locate
 from shared.scoring.plan import AnalysisPlan
-from shared.scoring.standing import StandingTable, standing_table
+from shared.scoring.standing_table import StandingTable, standing_table
 from shared.scoring.subjects import TOTAL, MarkStatus, Subject, total_of
 from shared.scoring.summaries.mark_histogram import MarkHistogram, gather_histogram
 from shared.terms.errors import DomainError, Fault
@@ -154,9 +154,8 @@ def track_standings(part: TrackSheet, tables: Mapping[tuple[str, OrgLevel], Stan
         columns = [pl.Series("mark", subject.marks(units)).set(frame[subject.code] < 0, None)]
         for level in [level for code, level in tables if code == subject.code]:
             table = tables[subject.code, level]
-            position = pl.Series(table.positions(locate(keys_at(part.sheet.keys, level), table.keys), units))
-            rows = table.figures.select(pl.all().gather(position.set(position < 0, None)))
-            columns += [figure.rename(f"{level.value}_{figure.name}") for figure in rows]
+            found = table.standings(locate(keys_at(part.sheet.keys, level), table.keys), units)
+            columns += [figure.rename(f"{level.value}_{figure.name}") for figure in found]
         named = frame.select(
             "candidate_id", *KEY_COLUMNS, pl.lit(part.track).alias("track"), pl.lit(subject.code).alias("subject")
         )

@@ -16,7 +16,7 @@ from shared.scoring.frame import check_sheet
 from shared.scoring.levels import LEVELS, index_groups, keys_at
 from shared.scoring.parallel import each
 from shared.scoring.schemas import shape_frame
-from shared.scoring.standing import standing_table
+from shared.scoring.standing_table import standing_table
 from shared.scoring.statistics import STATISTICS
 from shared.scoring.subjects import Subject
 from shared.scoring.summaries.exam_summary import gather_summary
@@ -132,10 +132,10 @@ def test_look_ups_are_the_same_dense_and_searched(rows):
     table = standing_table(histogram)
     far = dataclasses.replace(table, width=10**7, lookup=(histogram_places(histogram, 10**7)))
     units = sheet["math"].to_numpy()
-    assert table.entry_rows(index, units).tolist() == far.entry_rows(index, units).tolist()
+    assert table.standings(index, units).equals(far.standings(index, units))
     for one in (table, far):
         with pytest.raises(DomainError, match=r"scoring\.unknown_mark"):
-            one.entry_rows(np.array([-1]), np.array([0]))
+            one.standings(np.array([-1]), np.array([0]))
 
 
 def histogram_places(histogram, width):
@@ -149,13 +149,14 @@ def test_answers_come_in_the_order_of_the_items_and_the_first_failure_is_raised(
         each(lambda n: 1 // n, [1, 0, 2])
 
 
-def test_positions_are_rows_of_the_figures():
+def test_marks_are_found_in_their_group_and_absentees_have_no_standing():
     keys, index = index_groups(pl.DataFrame({"county_code": ["a", "a", "b"]}))
     codes = pl.Series([4, -1, 9], dtype=pl.Int16)
     table = standing_table(gather_histogram(keys, index, codes, subject=HUNDRED))
-    assert table.positions(index, codes.to_numpy()).tolist() == [0, -1, 1]
-    assert table.figures["rank"].to_list() == [1, 1]
-    assert table.entries["rank"].to_list() == [None, 1, 1]
+    found = table.standings(index, codes.to_numpy())
+    assert found["rank"].to_list() == found["n"].to_list() == [1, None, 1]
+    nobody = standing_table(gather_histogram(keys[:1], index[:1], codes[1:2], subject=HUNDRED))
+    assert nobody.standings(index[:1], codes[1:2].to_numpy()).row(0) == (None,) * 6
 
 
 @QUICK

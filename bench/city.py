@@ -14,8 +14,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shared.scoring.items.frame import OPTION_SUFFIX
+from shared.scoring.items.plan import Item, ItemPlan
 from shared.scoring.plan import AnalysisPlan
-from shared.scoring.subjects import Subject
+from shared.scoring.subjects import TOTAL, Subject
 
 SEED = 20_260_615
 COUNTIES = 8
@@ -23,6 +25,9 @@ CLASS_SIZE = 47
 CODES = ("chinese", "math", "english", "physics", "history", "chemistry", "biology", "politics", "geography")
 SUBJECTS = tuple(Subject(code, full_mark=Decimal(150 if n < 3 else 100)) for n, code in enumerate(CODES))
 PLAN = AnalysisPlan(outcomes=SUBJECTS)
+OPTIONS = ("A", "B", "C", "D")
+_CHOICE_ITEMS, _CHOICE_MARK = 15, 3
+_CONSTRUCTED = (8, 8, 10, 10, 10, 10, 12, 12, 12, 13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,59 @@ def write_cohort(path: Path, scale: Scale) -> None:
             "intake": np.clip(np.rint(120 + 28 * intake), 0, 200).astype(np.int16),
         }
     ).write_parquet(path, compression="zstd", row_group_size=131_072)
+
+
+def _items() -> tuple[Item, ...]:
+    """15 choice items for 3 marks or none and 10 constructed ones on a grid of one mark; 150 marks in all."""
+    full = [*[_CHOICE_MARK] * _CHOICE_ITEMS, *_CONSTRUCTED]
+    items = []
+    for number, mark in enumerate(full):
+        choice = number < _CHOICE_ITEMS
+        items.append(
+            Item(
+                f"q{number + 1:02d}",
+                Decimal(mark),
+                step=Decimal(mark if choice else 1),
+                knowledge_points=(f"k{number % 8 + 1}",),
+                competencies=(f"m{number % 4 + 1}",),
+                options=OPTIONS if choice else (),
+                key=OPTIONS[number * 3 % 4] if choice else None,
+            )
+        )
+    return tuple(items)
+
+
+ITEM_PLAN = ItemPlan(subject="math", items=_items())
+
+
+def write_items(path: Path, scale: Scale) -> None:
+    """Writes the checked item sheet of one paper: Int8 codes and option positions, and the total in Int16.
+
+    Right answers follow a logistic curve of ability; partial credit is binomial with such a share; wrong answers fall on
+    the other options unevenly, and one in a hundred candidates chooses none. 0.8 % are absent.
+    """
+    random = np.random.default_rng(SEED + 2)
+    n = scale.candidates
+    school = _schools(random, n, scale.schools)
+    ability = (random.normal(0, 1, n) + random.normal(0, 0.35, scale.schools)[school]).astype(np.float32)
+    absent = random.random(n) < 0.008
+    columns = _keys(school, scale)
+    total, chosen = np.zeros(n, np.int16), {}
+    for number, item in enumerate(ITEM_PLAN.items):
+        share = 1 / (1 + np.exp(-(0.8 + 0.04 * number) * (ability - 1.6 * np.sin(2.4 * number))))
+        if item.key is None:
+            code = random.binomial(int(item.full_mark), share).astype(np.int8)
+        else:
+            code = (random.random(n, np.float32) < share).astype(np.int8)
+            place = OPTIONS.index(item.key)
+            other = random.choice(np.array([1, 1, 1, 2, 2, 3], np.int8), n)
+            option = np.where(code == 1, place, (place + other) % 4)
+            option = np.where((code == 0) & (random.random(n, np.float32) < 0.02), len(OPTIONS), option)
+            chosen[item.code + OPTION_SUFFIX] = pl.Series(np.where(absent, -1, option).astype(np.int8))
+        total += code * np.int16(item.step)
+        columns[item.code] = pl.Series(np.where(absent, -1, code).astype(np.int8))
+    columns |= {TOTAL: pl.Series(np.where(absent, -1, total).astype(np.int16)), **chosen}
+    pl.DataFrame(columns).write_parquet(path, compression="zstd", row_group_size=131_072)
 
 
 def _schools(random: np.random.Generator, candidates: int, schools: int) -> NDArray[np.int64]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bench import distribution, replacement, standing, value_added
-from bench.city import CODES, Scale
+from bench import distribution, items, replacement, standing, value_added
+from bench.city import CODES, ITEM_PLAN, Scale
 from bench.measure import Contender
 
 OURS = "this project"
@@ -33,6 +33,7 @@ class Work:
 
 _KEY_BYTES = 3 * 16
 _RESULT_ROW_BYTES = 66 * 8
+_ATTAINMENT_ROW_BYTES = 8 * 16 + 12 * 8 + 1
 _STANDING_ROW_BYTES = 4 * (2 * 4 + 4 * 8) + 8 + 6 * 16
 
 
@@ -43,6 +44,12 @@ def _sheet_bytes(scale: Scale) -> int:
 def _distribution_bytes(scale: Scale) -> int:
     groups = scale.candidates // 47 + 2 * scale.schools
     return _sheet_bytes(scale) + groups * (len(CODES) + 1) * _RESULT_ROW_BYTES
+
+
+def _item_bytes(scale: Scale) -> int:
+    read = scale.candidates * (_KEY_BYTES + len(ITEM_PLAN.items) + len(ITEM_PLAN.choice_items) + 2)
+    groups = scale.candidates // 47 + scale.schools
+    return read + groups * len(ITEM_PLAN.aspects) * _ATTAINMENT_ROW_BYTES
 
 
 WORKS: Mapping[str, Work] = {
@@ -70,6 +77,13 @@ WORKS: Mapping[str, Work] = {
         {"lme4": 50},
         lambda scale: scale.cohort * (2 * 16 + 2 * 8),
         tolerance=1e-6,
+    ),
+    "items": Work(
+        "§7 every figure of one paper of 25 items, from Parquet",
+        items.CONTENDERS,
+        # At most one and a half times as long as reading.
+        {"reading the file": 1 / 1.5},
+        _item_bytes,
     ),
 }
 """Rows by name."""

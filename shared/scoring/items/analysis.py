@@ -96,7 +96,7 @@ def finish_items(summary: ItemSummary) -> ItemAnalysis:
         paper_measures=shape_item_frame("paper_measures", pl.concat(papers)),
         option_bands=shape_item_frame("option_bands", option_bands(summary)),
         option_flags=shape_item_frame("option_flags", option_flags(summary)),
-        item_attainment=shape_item_frame("item_attainment", attainment(summary)),
+        item_attainment=shape_item_frame("item_attainment", attainment(summary), is_sorted=True),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 
@@ -10,9 +12,18 @@ from shared.scoring.items.base import Numbers
 from shared.scoring.items.group_sums import GroupSums
 from shared.scoring.items.plan import ItemPlan
 from shared.scoring.items.summary import ItemSummary
-from shared.scoring.levels import LEVELS, column_order, keys_at, locate
+from shared.scoring.levels import LEVELS, keys_at, locate
+from shared.scoring.parallel import each
 from shared.scoring.statistics.base import Z_95, ratio
 from shared.scoring.summaries.group_counts import Integers
+from shared.terms.organization import OrgLevel
+
+FIGURES = (
+    "attainment", "se", "ci_low", "ci_high", "reference_attainment", "gap", "gap_se", "gap_ci_low", "gap_ci_high",
+)  # fmt: skip
+Figures = dict[str, Numbers]
+_BLOCK = 512
+"""Groups finished together: their figures stay in the cache."""
 
 
 def attainment(summary: ItemSummary) -> pl.DataFrame:
@@ -28,64 +39,92 @@ def attainment(summary: ItemSummary) -> pl.DataFrame:
     reference: no gap.
 
     Returns:
-        ``level``, keys, ``subject, aspect, aspect_code, position``, counts, suppression, the figures; small groups are
-        marked, not emptied.
+        ``level``, keys, ``subject, aspect, aspect_code, position``, counts, suppression, the figures, sorted; small
+        groups are marked, not emptied.
     """
     plan = summary.plan
-    leveled = {level: summary.groups.roll_up(keys_at(summary.groups.keys, level)) for level in LEVELS}
+    leveled = _leveled(summary.groups)
     reference = leveled[plan.reference]
-    parts = []
-    for level in column_order(plan.levels):
+    # Alphabetical, as the frame is sorted: its rows are made in their final order.
+    levels = sorted(plan.levels, key=lambda level: level.value)
+    keys = [_keys(leveled[level], level, plan) for level in levels]
+    flagged = mark_suppressed(pl.concat(keys), min_n=plan.min_n, by=["subject"])
+    figures = {name: np.full((flagged.height, len(plan.aspects)), np.nan) for name in FIGURES}
+    blocks, first = [], 0
+    for level in levels:
         groups = leveled[level]
         below = LEVELS.index(level) > LEVELS.index(plan.reference)
         place = locate(keys_at(groups.keys, plan.reference), reference.keys) if below else None
-        figures = _figures(groups, reference.sums[place] if place is not None else None, plan)
-        keys = groups.keys.with_columns(
-            pl.lit(level.value).alias("level"),
-            pl.lit(plan.subject).alias("subject"),
-            pl.Series("n_registered", groups.sums[:, 0]),
-            pl.Series("n_sat", groups.sums[:, 1]),
-        )
-        parts.append((keys, figures))
-    flagged = mark_suppressed(pl.concat([keys for keys, _ in parts]), min_n=plan.min_n, by=["subject"])
-    aspects = _aspects(plan)
-    repeated = flagged[np.repeat(np.arange(flagged.height), aspects.height)]
-    tiled = aspects[np.tile(np.arange(aspects.height), flagged.height)]
-    columns = {name: np.concatenate([figures[name].ravel() for _, figures in parts]) for name in parts[0][1]}
-    return pl.concat([repeated, tiled, pl.DataFrame(columns, nan_to_null=True)], how="horizontal")
-
-
-def _figures(groups: GroupSums, reference: Integers | None, plan: ItemPlan) -> dict[str, Numbers]:
+        for start in range(0, len(groups.sums), _BLOCK):
+            part = slice(start, min(start + _BLOCK, len(groups.sums)))
+            where = None if place is None else place[part]
+            blocks.append((groups.sums[part], where, slice(first + part.start, first + part.stop)))
+        first += len(groups.sums)
     full = np.array([plan.full_units[list(aspect.positions)].sum() for aspect in plan.aspects], np.int64)
-    value, se = _mean(groups.sums, full, plan=plan)
-    nothing = np.full(value.shape, np.nan)
-    outer, gap, gap_se = nothing, nothing, nothing
-    if reference is not None:
-        outer, _ = _mean(reference, full, plan=plan)
-        rest_value, rest_se = _mean(reference - groups.sums, full, plan=plan)
-        outside = 1 - ratio(groups.sums[:, 1:2], reference[:, 1:2])
-        gap = outside * (value - rest_value)
-        gap_se = outside * np.sqrt(se**2 + rest_se**2)
-    return {
-        "attainment": value,
-        "se": se,
-        "ci_low": np.maximum(value - Z_95 * se, 0),
-        "ci_high": np.minimum(value + Z_95 * se, 1),
-        "reference_attainment": outer,
-        "gap": gap,
-        "gap_se": gap_se,
-        "gap_ci_low": gap - Z_95 * gap_se,
-        "gap_ci_high": gap + Z_95 * gap_se,
-    }
+
+    k = len(plan.items)
+    outer, _ = _mean(reference.sums, full, items=k)
+
+    def fill(block: tuple[Integers, Integers | None, slice]) -> None:
+        sums, where, rows = block
+        out = {name: values[rows] for name, values in figures.items()}
+        value, se = _own(out, sums, full=full, items=k)
+        if where is not None:
+            out["reference_attainment"][:] = outer[where]
+            rest = _mean(reference.sums[where] - sums, full, items=k)
+            _gap(out, (value, se), rest, outside=1 - ratio(sums[:, 1:2], reference.sums[where, 1:2]))
+
+    each(fill, blocks)
+    rows = flagged.join(_aspects(plan), how="cross", maintain_order="left_right")
+    columns = pl.DataFrame({name: values.ravel() for name, values in figures.items()}, nan_to_null=True)
+    return pl.concat([rows, columns], how="horizontal")
 
 
-def _mean(sums: Integers, full: Integers, *, plan: ItemPlan) -> tuple[Numbers, Numbers]:
-    k, others = len(plan.items), len(full) - len(plan.items)
-    n, parts = sums[:, 1:2], np.split(sums[:, 2:], np.cumsum([k, k, others]), axis=1)
+def _leveled(classes: GroupSums) -> dict[OrgLevel, GroupSums]:
+    """The sums at every level, each from the level below."""
+    leveled = {OrgLevel.CLASS: classes}
+    for inner, outer in pairwise(LEVELS[::-1]):
+        leveled[outer] = leveled[inner].roll_up(keys_at(leveled[inner].keys, outer))
+    return leveled
+
+
+def _keys(groups: GroupSums, level: OrgLevel, plan: ItemPlan) -> pl.DataFrame:
+    return groups.keys.with_columns(
+        pl.lit(level.value).alias("level"),
+        pl.lit(plan.subject).alias("subject"),
+        pl.Series("n_registered", groups.sums[:, 0]),
+        pl.Series("n_sat", groups.sums[:, 1]),
+    )
+
+
+def _own(out: Figures, sums: Integers, *, full: Integers, items: int) -> tuple[Numbers, Numbers]:
+    """Attainment and standard error of some groups, one row per group, one column per aspect."""
+    value, se = _mean(sums, full, items=items)
+    out["attainment"][:] = value
+    out["se"][:] = se
+    margin = Z_95 * se
+    np.maximum(value - margin, 0, out=out["ci_low"])
+    np.minimum(value + margin, 1, out=out["ci_high"])
+    return value, se
+
+
+def _gap(out: Figures, own: tuple[Numbers, Numbers], rest: tuple[Numbers, Numbers], *, outside: Numbers) -> None:
+    gap, gap_se = out["gap"], out["gap_se"]
+    np.multiply(outside, own[0] - rest[0], out=gap)
+    np.multiply(outside, np.sqrt(own[1] ** 2 + rest[1] ** 2), out=gap_se)
+    margin = Z_95 * gap_se
+    np.subtract(gap, margin, out=out["gap_ci_low"])
+    np.add(gap, margin, out=out["gap_ci_high"])
+
+
+def _mean(sums: Integers, full: Integers, *, items: int) -> tuple[Numbers, Numbers]:
+    others = len(full) - items
+    n, parts = sums[:, 1:2], np.split(sums[:, 2:], np.cumsum([items, items, others]), axis=1)
     total, squares = np.hstack([parts[0], parts[2]]), np.hstack([parts[1], parts[3]])
     mean = ratio(total, n * full)
     # Squares around a whole number next to the mean: whole numbers, so equal marks give a spread of exactly 0.
-    center = (2 * total + n) // (2 * np.maximum(n, 1))
+    # The quotient is never so near a whole number that the rounded one lies on its other side.
+    center = np.floor((2 * total + n) / (2 * np.maximum(n, 1))).astype(np.int64)
     shift = total - n * center
     centered = squares - 2 * center * total + n * center**2 - shift.astype(np.float64) ** 2 / np.maximum(n, 1)
     variance = ratio(centered, np.broadcast_to(np.maximum(n - 1, 0), centered.shape))

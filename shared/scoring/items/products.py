@@ -6,24 +6,32 @@ processes gather at once the threads wait for each other: 400,000 rows took thir
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 _SINGLE_THREAD = 1 << 18
 """Multiplications up to which OpenBLAS keeps a product in the calling thread."""
 
 
-def cross_products(left: Numbers, right: Numbers) -> Numbers:
-    """``leftᵀ right``, shape (columns of left, columns of right); whole numbers below 2^53 are exact."""
-    rows, (head, tail) = len(left), _blocks(len(left), left.shape[1] * right.shape[1])
+def cross_products(left: Floats, right: Floats, *, exact_rows: int | None = None) -> NDArray[np.float64]:
+    """``leftᵀ right``, shape (columns of left, columns of right); whole numbers below 2^53 are exact.
+
+    Args:
+        left: float64, or float32; either may be a transposed view.
+        right: of the same type and number of rows.
+        exact_rows: highest number of rows whose products the type sums exactly, where that needs a limit.
+    """
+    rows, (head, tail) = len(left), _blocks(len(left), left.shape[1] * right.shape[1], limit=exact_rows)
     split = rows - tail
-    whole = np.matmul(_stack(left[:split], head).transpose(0, 2, 1), _stack(right[:split], head)).sum(axis=0)
-    result: Numbers = whole + left[split:].T @ right[split:]
+    blocks = np.matmul(_stack(left[:split], head).transpose(0, 2, 1), _stack(right[:split], head))
+    result: NDArray[np.float64] = blocks.sum(axis=0, dtype=np.float64) + left[split:].T @ right[split:]
     return result
 
 
-def map_rows(values: Numbers, matrix: Numbers, out: Numbers) -> None:
+def map_rows(values: Floats, matrix: Floats, out: Floats) -> None:
     """Writes ``values @ matrix`` into ``out``."""
     head, tail = _blocks(len(values), matrix.size)
     split = len(values) - tail
@@ -31,11 +39,11 @@ def map_rows(values: Numbers, matrix: Numbers, out: Numbers) -> None:
     np.matmul(values[split:], matrix, out=out[split:])
 
 
-def _blocks(rows: int, size: int) -> tuple[int, int]:
+def _blocks(rows: int, size: int, *, limit: int | None = None) -> tuple[int, int]:
     """Rows of a block, and rows left over after the whole blocks."""
-    height = max(_SINGLE_THREAD // max(size, 1), 1)
+    height = max(min(_SINGLE_THREAD // max(size, 1), limit or rows), 1)
     return height, rows % height
 
 
-def _stack(values: Numbers, height: int) -> Numbers:
+def _stack(values: Floats, height: int) -> Floats:
     return values.reshape(len(values) // height, height, values.shape[1])

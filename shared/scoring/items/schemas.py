@@ -78,11 +78,19 @@ ITEM_FRAME_METHODS: Mapping[str, Method] = {
 """Method of the frames that do not name it row by row."""
 
 
-def shape_item_frame(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame with exactly its columns, types and order of rows; one without columns becomes an empty one."""
+def shape_item_frame(name: str, frame: pl.DataFrame, *, is_sorted: bool = False) -> pl.DataFrame:
+    """A frame with exactly its columns, types and order of rows; one without columns becomes an empty one.
+
+    Args:
+        name: in :data:`ITEM_SCHEMAS`.
+        frame: its columns in any order.
+        is_sorted: whether the rows already stand in their order.
+    """
     schema = ITEM_SCHEMAS[name]
     if not frame.width:
         return pl.DataFrame(schema=schema)
     shaped = frame.select(list(schema)).cast(pl.Schema(schema))
+    if is_sorted:
+        return shaped
     nulls_last = [key == "option" for key in ITEM_SORT_KEYS[name]]
     return shaped.sort(list(ITEM_SORT_KEYS[name]), nulls_last=nulls_last)

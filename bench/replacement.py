@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +10,11 @@ import polars as pl
 from bench.city import CODES, PLAN
 from bench.distribution import FILE
 from bench.measure import Contender
-from shared.scoring.distribution import distribution_table, replace_part
+from shared.scoring.distribution import distribution_table, gather_part, replace_part
 from shared.scoring.frame import total_code
-from shared.scoring.levels import KEY_COLUMNS, index_groups
+from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.summaries.mark_histogram import (
     LeveledHistograms,
-    MarkHistogram,
-    gather_histogram,
     level_histograms,
 )
 from shared.scoring.summaries.mark_view import MarkView
@@ -37,17 +34,10 @@ class Stored:
     new: pl.DataFrame
 
 
-def _gather(sheet: pl.DataFrame) -> Mapping[str, MarkHistogram]:
-    keys, index = index_groups(sheet.select(KEY_COLUMNS))
-    return {
-        subject.code: gather_histogram(keys, index, sheet[subject.code], subject=subject) for subject in PLAN.reported
-    }
-
-
 def _stored(folder: Path) -> Stored:
     sheet = pl.read_parquet(folder / FILE, columns=[*KEY_COLUMNS, *CODES]).with_columns(total_code(PLAN))
     old = sheet.filter(pl.col("school_code") == SCHOOL)
-    city = level_histograms(_gather(sheet).values(), [OrgLevel.CITY])
+    city = level_histograms(gather_part(sheet, PLAN, level=OrgLevel.CITY).values(), [OrgLevel.CITY])
     return Stored(city, old, old.with_columns(_corrected()).with_columns(total_code(PLAN)))
 
 
@@ -56,7 +46,8 @@ def _corrected() -> pl.Expr:
 
 
 def _replace(stored: Stored) -> pl.DataFrame:
-    city = replace_part(stored.city, old=_gather(stored.old), new=_gather(stored.new))
+    old, new = (gather_part(part, PLAN, level=OrgLevel.CITY) for part in (stored.old, stored.new))
+    city = replace_part(stored.city, old=old, new=new)
     parts = [
         finish_levels({OrgLevel.CITY: MarkView(city[subject.code, OrgLevel.CITY])}, PLAN) for subject in PLAN.reported
     ]

@@ -48,6 +48,12 @@ def mark_suppressed(groups: pl.DataFrame, *, min_n: int, by: Sequence[str]) -> p
     Returns:
         The table, rows in their order, with the two columns.
     """
+    if not ((groups["n_registered"] > 0) & (groups["n_sat"] < min_n)).any():
+        nothing = [
+            pl.repeat(False, groups.height, eager=True),
+            pl.repeat(None, groups.height, dtype=pl.String, eager=True),
+        ]
+        return groups.hstack([column.alias(name) for column, name in zip(nothing, SUPPRESSION_COLUMNS, strict=True)])
     present = groups["level"].unique().to_list()
     narrow = groups.select("level", *KEY_COLUMNS, *by, "n_registered", "n_sat").with_row_index("__row")
     above: pl.DataFrame | None = None
@@ -58,8 +64,6 @@ def mark_suppressed(groups: pl.DataFrame, *, min_n: int, by: Sequence[str]) -> p
         flagged = _flag_level(part, above, min_n=min_n, by=by, parent_keys=parent_keys)
         parts.append(flagged.select("__row", *SUPPRESSION_COLUMNS))
         above, parent_keys = flagged, LEVEL_KEYS[level]
-    if not parts:
-        return groups.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in SUPPRESSION_COLUMNS.items())
     return groups.with_columns(pl.concat(parts).sort("__row").drop("__row"))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from shared.scoring.frame import MarkSheet, total_code
-from shared.scoring.levels import KEY_COLUMNS, LEVELS, index_groups
+from shared.scoring.levels import KEY_COLUMNS, LEVELS, index_groups, index_level
 from shared.scoring.parallel import ahead, each
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.standing import subject_standings
@@ -111,6 +111,20 @@ def stored_standings(sheet: pl.LazyFrame, plan: AnalysisPlan) -> Iterator[pl.Dat
             yield subject_standings(MarkSheet(whole[rows]), tables, subject, groups=some, plan=plan)
 
 
+def gather_part(codes: pl.DataFrame, plan: AnalysisPlan, *, level: OrgLevel) -> dict[str, MarkHistogram]:
+    """Histograms of one part's rows by subject, in the groups of a level and no finer.
+
+    Args:
+        codes: the key columns and the codes of every reported subject, ``total`` among them.
+        plan: the subjects.
+        level: the finest level wanted.
+    """
+    keys, index = index_level(codes, level)
+    return {
+        subject.code: gather_histogram(keys, index, codes[subject.code], subject=subject) for subject in plan.reported
+    }
+
+
 def replace_part(
     leveled: LeveledHistograms, *, old: Mapping[str, MarkHistogram], new: Mapping[str, MarkHistogram]
 ) -> LeveledHistograms:
@@ -121,7 +135,7 @@ def replace_part(
 
     Args:
         leveled: merged histograms by subject and level.
-        old: by subject, what was gathered from the part before, by class.
+        old: by subject, what was gathered from the part before, at the finest of these levels or finer.
         new: by subject, what is gathered from it now.
 
     Raises:

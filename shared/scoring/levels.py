@@ -52,6 +52,13 @@ def index_groups(keys: pl.DataFrame) -> tuple[pl.DataFrame, NDArray[np.int64]]:
     return unique, np.repeat(index.to_numpy().astype(np.int64), runs)
 
 
+def index_level(keys: pl.DataFrame, level: OrgLevel) -> tuple[pl.DataFrame, NDArray[np.int64]]:
+    """Numbers the groups of a level, as :func:`index_groups` does those of the keys as they are."""
+    if level is OrgLevel.CITY:
+        return keys_at(keys[:1], level), np.zeros(keys.height, np.int64)
+    return index_groups(keys_at(keys, level))
+
+
 def locate(keys: pl.DataFrame, among: pl.DataFrame) -> NDArray[np.int64]:
     """Position of every key among sorted distinct keys; −1 where it is not there."""
     unique, index = index_groups(keys)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, gcd, lcm
 
 import numpy as np
@@ -37,7 +38,7 @@ class MarkStatus(IntEnum):
 STATUS_LABELS = tuple(status.label for status in MarkStatus)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """One subject of an exam.
 
@@ -67,17 +68,17 @@ class Subject:
         widths = (Fraction(self.full_mark) / self.unit, Fraction(self.band_width) / self.unit)
         return all(width.denominator == 1 for width in widths) and widths[0] <= MAX_GRID_UNITS
 
-    @property
+    @cached_property
     def unit(self) -> Fraction:
         """One step of the grid, exactly."""
         return Fraction(self.step)
 
-    @property
+    @cached_property
     def full_units(self) -> int:
         """The full mark in grid units."""
         return int(Fraction(self.full_mark) / self.unit)
 
-    @property
+    @cached_property
     def band_units(self) -> int:
         """The width of a band in grid units."""
         return int(Fraction(self.band_width) / self.unit)

@@ -59,6 +59,8 @@ class SubjectFigures:
 def finish_levels(marks: Mapping[OrgLevel, GroupMarks], plan: AnalysisPlan) -> SubjectFigures:
     """Figures of one subject in the groups of several levels."""
     parts = [_finish(groups, level, plan) for level, groups in marks.items()]
+    if len(parts) == 1:
+        return parts[0]
     figures = {name: np.concatenate([part.figures[name] for part in parts]) for name in summary_columns(plan)}
     return SubjectFigures(pl.concat([part.groups for part in parts]), figures)
 
@@ -70,14 +72,14 @@ def join_subjects(parts: Sequence[SubjectFigures], plan: AnalysisPlan) -> pl.Dat
     """
     order = _sorted_rows([part.groups for part in parts])
     groups = pl.concat([part.groups for part in parts])
-    marked = mark_suppressed(groups, min_n=plan.min_n, by=["subject"]).drop("n_registered", "n_sat")[order]
+    marked = mark_suppressed(groups, min_n=plan.min_n, by=["subject"])[order]
     columns = [
         # NaN becomes null: a figure that does not exist is missing.
         pl.Series(name, np.concatenate([part.figures.pop(name) for part in parts])[order], dtype, nan_to_null=True)
         for name, dtype in summary_columns(plan).items()
     ]
-    named = marked.drop(SUPPRESSION_COLUMNS)
-    return named.with_columns(columns).with_columns(marked.select(*SUPPRESSION_COLUMNS))
+    named = marked[[name for name in groups.columns if name not in ("n_registered", "n_sat")]]
+    return named.hstack([*columns, *marked[list(SUPPRESSION_COLUMNS)]])
 
 
 def _sorted_rows(parts: Sequence[pl.DataFrame]) -> Integers:
@@ -85,10 +87,10 @@ def _sorted_rows(parts: Sequence[pl.DataFrame]) -> Integers:
 
     Subjects counted from one sheet have the same groups: these are sorted once, and the subjects laid between them.
     """
-    groups = parts[0].select(_GROUP)
-    if not all(groups.equals(part.select(_GROUP)) for part in parts[1:]):
+    groups = parts[0][list(_GROUP)]
+    if not all(groups.equals(part[list(_GROUP)]) for part in parts[1:]):
         return pl.concat(parts).with_row_index("__row").sort(SORT)["__row"].to_numpy().astype(np.int64)
-    rows = groups.with_row_index("__row").sort(_GROUP)["__row"].to_numpy()
+    rows = groups.with_row_index("__row").sort(_GROUP)["__row"].to_numpy() if groups.height > 1 else np.zeros(1, int)
     subjects = np.argsort([part["subject"][0] for part in parts] if groups.height else [])
     order: Integers = (rows[:, None] + subjects * groups.height).ravel()
     return order
@@ -122,11 +124,10 @@ def _finish(view: GroupMarks, level: OrgLevel, plan: AnalysisPlan) -> SubjectFig
     figures: dict[str, Column] = {}
     for statistic in STATISTICS:
         figures |= statistic.finish(view, plan)
-    groups = _labeled(view.keys, level, view.subject).with_columns(
-        pl.lit(plan.role(view.subject)).alias("role"),
-        pl.Series("n_registered", view.registered_count),
-        pl.Series("n_sat", view.sat_count),
-    )
+    counts = pl.Series("n_registered", view.registered_count), pl.Series("n_sat", view.sat_count)
+    labels = {"level": level.value, "subject": view.subject.code, "role": plan.role(view.subject)}
+    named = [pl.Series(name, [label]).new_from_index(0, view.group_count) for name, label in labels.items()]
+    groups = view.keys.hstack([*named, *counts])
     return SubjectFigures(groups, figures)
 
 

@@ -65,7 +65,8 @@ class OrderedMarks(GroupMarks):
     @cached_property
     def sat_count(self) -> Integers:
         """Candidates present."""
-        return self._layout.row_count - self._away.sum(axis=1)
+        sat: Integers = self._layout.row_count - self._away.sum(axis=1)
+        return sat
 
     def status_count(self, status: MarkStatus) -> Integers:
         """Candidates with a status other than present."""

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from services.monitoring.analyses.endpoints import router as analyses
 from services.monitoring.analyses.jobs import ANALYZE
-from services.monitoring.analyses.rules import methods
+from services.monitoring.analyses.parts import METHODS_IN_FORCE
 from services.monitoring.exams.endpoints import router as exams
 from services.monitoring.exams.jobs import FREEZE_ROSTER
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
@@ -48,7 +48,7 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
     facts={
-        "x-method-versions": {method["id"]: method["version"] for method in methods()},
+        "x-method-versions": {method.id: method.version for method in METHODS_IN_FORCE},
         "x-data-model-version": DATA_MODEL_VERSION,
     },
 )

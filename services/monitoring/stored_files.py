@@ -17,7 +17,9 @@ async def named_files(session: AsyncSession) -> Collection[str]:
     named: set[str] = set()
     for column in (Exam.roster_sha256, MarkSheet.sha256, Upload.faults_sha256):
         named |= {value for value in (await session.scalars(select(column).distinct())).all() if value is not None}
-    for inputs, frames in (await session.execute(select(Analysis.inputs, Analysis.frames))).all():
+    analyses = select(Analysis.inputs, Analysis.frames, Analysis.tasks)
+    for inputs, frames, tasks in (await session.execute(analyses)).all():
         named |= {sheet["sha256"] for sheet in inputs["sheets"]} | {inputs["roster_sha256"]}
-        named |= {frame["sha256"] for frame in (frames or {}).values()}
+        for files in (frames or {}, *(done["frames"] for done in (tasks or {}).values())):
+            named |= {frame["sha256"] for frame in files.values()}
     return named

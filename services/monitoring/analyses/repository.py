@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,6 +51,17 @@ async def last_finished(session: AsyncSession, actor: Actor, exam: Exam) -> Anal
     """The newest analysis that has figures."""
     statement = analyses_of(actor, exam).where(Analysis.state == "finished").order_by(Analysis.number.desc()).limit(1)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def tasks_done(session: AsyncSession, exam_id: uuid.UUID, *, runs: int = 5) -> list[dict[str, Any]]:
+    """What the last runs of an exam did, newest first; jobs act for the whole service."""
+    statement = (
+        select(Analysis.tasks)
+        .where(Analysis.exam_id == exam_id, Analysis.state == "finished", Analysis.tasks.is_not(None))
+        .order_by(Analysis.number.desc())
+        .limit(runs)
+    )
+    return [done for tasks in (await session.scalars(statement)).all() if tasks for done in tasks.values()]
 
 
 async def next_number(session: AsyncSession, exam: Exam) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from shared.scoring.methods import FRAME_METHODS, SUPPRESSION
+from shared.scoring.methods import METHODS
 from shared.scoring.subjects import STATUS_LABELS, TOTAL
 from shared.terms.organization import OrgLevel
 
@@ -74,10 +74,10 @@ def counts_of(summary: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def methods() -> list[dict[str, str]]:
-    """The methods an analysis uses, as a run stores them; others of the core have no part in its figures."""
-    used = {method.id: method for method in (*FRAME_METHODS.values(), SUPPRESSION)}
-    return [asdict(used[name]) for name in sorted(used)]
+def method_list(names: Iterable[str]) -> list[dict[str, str]]:
+    """Methods by id, each once, as a run stores them."""
+    known = {method.id: method for method in METHODS}
+    return [asdict(known[name]) for name in sorted(set(names))]
 
 
 def software() -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.analyses import repository, rules
+from services.monitoring.analyses.computation import methods
 from services.monitoring.analyses.tables import Analysis
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import move_exam
@@ -68,7 +69,7 @@ async def ask_analysis(session: AsyncSession, *, exam: Exam, actor: Actor) -> tu
 
 async def _same(session: AsyncSession, exam: Exam, actor: Actor, sha256: str) -> tuple[Analysis, Job] | None:
     for analysis, job in await repository.analyses_of_inputs(session, actor, exam, sha256):
-        finished = analysis.state == "finished" and analysis.methods == rules.methods()
+        finished = analysis.state == "finished" and analysis.methods == methods(analysis.inputs)
         if job is not None and (finished or (analysis.state == "queued" and job.state not in _DEAD)):
             return analysis, job
     return None

@@ -31,6 +31,8 @@ class Analysis(Identified, OrgScoped, Base):
     inputs_sha256: Mapped[str] = mapped_column(Text)
     # {frame name: {"sha256", "rows", "size", "columns": {name: type}}}
     frames: Mapped[dict[str, Any] | None]
+    # {task code: {"key": hash of what its frames follow from, "frames": {frame name: as above}}}: taken over by later runs.
+    tasks: Mapped[dict[str, Any] | None]
     # [{"id", "version", "section"}, ...]
     methods: Mapped[list[Any] | None]
     # {"schools", "classes", "candidates", "statuses": {subject: {status: candidates}}}

@@ -48,6 +48,17 @@ LIFE = TransitionTable[ExamState](
 EDITABLE = frozenset({ExamState.DRAFT})
 
 
+#: What of a definition the analysis of the mark sheets follows from.
+_PLAN_FIELDS = ("rates", "composite", "min_n", "value_added_models", "comparison_attributes")
+_GRID_FIELDS = ("code", "role", "full_mark", "step", "band_width")
+
+
+def plan_fields(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The slice of a definition that :func:`analysis_plan` reads: names and other settings change no figure."""
+    subjects = [{name: subject[name] for name in _GRID_FIELDS} for subject in definition["subjects"]]
+    return {"subjects": subjects} | {name: definition[name] for name in _PLAN_FIELDS}
+
+
 def analysis_plan(definition: Mapping[str, Any]) -> AnalysisPlan:
     """The plan that an exam's stored definition means.
 

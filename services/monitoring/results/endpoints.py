@@ -19,6 +19,7 @@ from services.monitoring.results.answers import (
     table_rows,
     unchanged,
 )
+from services.monitoring.results.catalog import TABLES
 from services.monitoring.results.parameters import (
     FILE,
     Filters,
@@ -31,6 +32,7 @@ from services.monitoring.results.parameters import (
     Results,
     StandingsReader,
     StandingsResults,
+    Table,
     Version,
     given,
     model_code,
@@ -40,7 +42,6 @@ from services.monitoring.results.schemas import (
     PublishIn,
     ResultSetOut,
     ResultsOut,
-    Table,
     TablePage,
     ValueAddedPage,
     result_set_out,
@@ -50,7 +51,6 @@ from services.monitoring.results.service import Reading
 from services.monitoring.results.value_added import read_value_added
 from shared.kernel.web.paging import Paging
 from shared.kernel.web.route import Session, TransactionalRoute
-from shared.scoring.methods import FRAME_METHODS
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/exams", tags=["results"])
 
@@ -161,10 +161,10 @@ async def download_table(
     reading: Results,
     export_format: Format = ExportFormat.PARQUET,
 ) -> Response:
-    headers = cache_headers(request, actor, reading.content(table.frame))
+    headers = cache_headers(request, actor, reading.content(table.name))
     if answer := unchanged(request, headers):
         return answer
-    question = reading.question(table.frame)
+    question = reading.question(table.name)
     file, _ = await download(frames_of(request, reading), question, export_format, name=_name(reading), headers=headers)
     return file
 
@@ -173,23 +173,23 @@ async def download_table(
 async def read_table(
     table: Table, request: Request, session: Session, actor: Reader, reading: Results, page: Paging, filters: Filters
 ) -> Response:
-    require_applicable(table.frame, filters)
+    require_applicable(table.name, filters)
     await service.require_place(session, reading, actor, filters)
-    headers = cache_headers(request, actor, reading.content(table.frame))
+    headers = cache_headers(request, actor, reading.content(table.name))
     if answer := unchanged(request, headers):
         return answer
-    question = reading.question(table.frame, filters)
+    question = reading.question(table.name, filters)
     rows = await table_rows(frames_of(request, reading), question, page=page, version=reading.result_set.version)
-    return as_json(_page(reading, table.frame, rows), headers)
+    return as_json(_page(reading, table.name, rows), headers)
 
 
 def _page(reading: Reading, frame: str, rows: TableRows) -> dict[str, Any]:
     """A :class:`TablePage`; the rows are as many as asked for, and not validated again."""
-    method = FRAME_METHODS[frame]
+    method = TABLES[frame].method
     return {
         "exam": reading.exam.code,
         "version": reading.result_set.version,
-        "table": frame.replace("_", "-"),
+        "table": TABLES[frame].address,
         "method": {"id": method.id, "version": method.version},
         "items": rows.items,
         "next_cursor": rows.next_cursor,

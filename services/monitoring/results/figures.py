@@ -8,12 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from services.monitoring.results.views import ROWS_TELL, STANDINGS
-from shared.scoring.methods import FRAME_METHODS, Method
-from shared.scoring.schemas import SORT_KEYS
+from services.monitoring.results.catalog import TABLES
+from shared.scoring.methods import Method
 
-#: Tables whose figures stand plainly: their rows are the cells of one distribution, and the page names the method.
-PLAIN = ROWS_TELL | {STANDINGS, "value_added_models"}
 #: The figure that plain ``se``, ``ci_low``, ``ci_high`` belong to.
 _PRINCIPAL = ("effect", "value", "estimate")
 
@@ -40,9 +37,9 @@ def statistics(name: str, columns: Mapping[str, pl.DataType]) -> Sequence[Statis
     ``<stem>_ci_low`` and ``<stem>_ci_high``, or plainly ``se``, ``ci_low``, ``ci_high`` of the principal figure. Whole
     numbers are counts and stand as they are.
     """
-    if name in PLAIN:
+    if TABLES[name].is_plain:
         return ()
-    floats = [column for column, dtype in columns.items() if dtype == pl.Float64 and column not in SORT_KEYS[name]]
+    floats = [column for column, dtype in columns.items() if dtype == pl.Float64 and column not in TABLES[name].keys]
     principal = next((column for column in _PRINCIPAL if column in floats), None)
     found: list[Statistic] = []
     parts: set[str] = set()
@@ -64,7 +61,7 @@ def _base(column: str, columns: Iterable[str]) -> str | None:
 
 def rows_as_json(name: str, frame: pl.DataFrame) -> list[dict[str, Any]]:
     """The rows of a view, in order."""
-    method = FRAME_METHODS[name]
+    method = TABLES[name].method
     found = statistics(name, frame.schema)
     inside = {column for statistic in found for column in statistic.columns}
     plain = [column for column in frame.columns if column not in inside]
@@ -85,6 +82,7 @@ def _as_object(row: Mapping[str, Any], statistic: Statistic, method: Method) -> 
         "ci": interval if interval and None not in interval else None,
         # A figure may also be missing because it does not exist; the row says whether its group is withheld.
         "suppressed": value is None and bool(row.get("suppressed")),
-        "method": method.id,
-        "version": method.version,
+        # Where a table holds figures of several methods, each row names its own.
+        "method": row.get("method", method.id),
+        "version": row.get("method_version", method.version),
     }

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 
 from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.results import service
+from services.monitoring.results.catalog import BY_ADDRESS, ResultTable
 from services.monitoring.results.reading import ExportFormat
 from services.monitoring.results.service import Reading
 from shared.kernel.web.route import Session
@@ -77,6 +78,16 @@ def model_code(text: str | None) -> str | None:
 Filters = Annotated[dict[str, str], Depends(_filters)]
 
 
+def _table(
+    table: Annotated[str, Path(json_schema_extra={"enum": list(BY_ADDRESS)})], reading: "Results"
+) -> ResultTable:
+    known = BY_ADDRESS.get(table)
+    if known is None or known.name not in reading.files:
+        there = ", ".join(known.address for known in BY_ADDRESS.values() if known.name in reading.files)
+        raise DomainError("results.table_unknown", params={"table": table[:40], "tables": there})
+    return known
+
+
 async def _read(code: ExamCode, session: Session, actor: Reader, version: Version = None) -> Reading:
     return await service.open_results(session, code=code, actor=actor, version=version)
 
@@ -92,3 +103,5 @@ async def _read_standings(code: ExamCode, session: Session, actor: StandingsRead
 Results = Annotated[Reading, Depends(_read)]
 #: The same, for those who may see candidates.
 StandingsResults = Annotated[Reading, Depends(_read_standings)]
+#: The table that is read; one that the exam has no figures for is answered like one that does not exist.
+Table = Annotated[ResultTable, Depends(_table)]

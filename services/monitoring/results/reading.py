@@ -12,16 +12,14 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
+from services.monitoring.results.catalog import TABLES
 from services.monitoring.results.frames import ResultFrames
 from services.monitoring.results.views import TableView, table_view
 from shared.kernel.tabular.safe_csv import write_safe_csv
 from shared.policy.visibility import ResultVisibility
-from shared.scoring.schemas import SORT_KEYS
 from shared.terms.errors import DomainError, Fault
 
 _CHUNK = 1 << 16
-#: Key columns that are positions in a distribution, not names to filter by.
-_POSITIONS = frozenset({"mark", "band_low", "intake_tenth", "outcome_tenth", "position", "candidate_id"})
 
 
 class ExportFormat(StrEnum):
@@ -66,7 +64,7 @@ def require_applicable(table: str, filters: Mapping[str, str]) -> None:
     Raises:
         DomainError: ``request.invalid`` with each of them.
     """
-    allowed = [*(key for key in SORT_KEYS[table] if key not in _POSITIONS)]
+    allowed = [*TABLES[table].filters]
     if table == "standings":
         allowed = ["class_code", "subject"]
     faults = [

@@ -12,20 +12,13 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from services.monitoring.results.catalog import TABLES
 from shared.policy.visibility import ResultVisibility
 from shared.scoring.subjects import TOTAL
 from shared.terms.organization import OrgLevel
 
 Scan = Callable[[str], pl.LazyFrame]
 _SCHOOL = "school_code"
-#: What makes separate tables in frames of schools; the figures of one family add up over its schools.
-_FAMILIES = {
-    "value_added_schools": ("model",),
-    "companions": ("model", "measure", "intake"),
-    "comparison": ("metric", "subject", "model"),
-    "funnel": ("metric", "subject", "model"),
-}
-_OF_THE_MODEL = frozenset({"value_added_models", "value_added_coefficients"})
 
 
 def withheld_rows(name: str, scan: Scan, *, visibility: ResultVisibility, min_n: int) -> pl.DataFrame:
@@ -44,10 +37,11 @@ def withheld_rows(name: str, scan: Scan, *, visibility: ResultVisibility, min_n:
     if own is None:
         return pl.DataFrame()
     rest = _Rest(own, visibility.least_other_schools, min_n)
-    if name in _OF_THE_MODEL:
-        return rest.telling(_schools(scan("companions"), ("model",)), ("model",))
-    if name in _FAMILIES:
-        return rest.telling(_schools(scan(name), _FAMILIES[name]), _FAMILIES[name])
+    table = TABLES[name]
+    if table.of_schools:
+        return rest.telling(_schools(scan("companions"), table.family), table.family)
+    if table.family and table.level is OrgLevel.SCHOOL:
+        return rest.telling(_schools(scan(name), table.family), table.family)
     if name == "transitions":
         schools = scan(name).filter(pl.col("level") == OrgLevel.SCHOOL.value)
         counted = schools.group_by("model", "intake", _SCHOOL).agg(pl.col("count").sum().alias("n")).collect()

@@ -1,33 +1,12 @@
 """Results as callers read them."""
 
 import datetime as dt
-from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from services.monitoring.exams.schemas import Strict
 from services.monitoring.results.tables import ResultSet
-
-
-class Table(StrEnum):
-    """Tables of a result set, as addresses name them."""
-
-    SUMMARY = "summary"
-    CUMULATIVE = "cumulative"
-    BANDS = "bands"
-    VALUE_ADDED_MODELS = "value-added-models"
-    VALUE_ADDED_COEFFICIENTS = "value-added-coefficients"
-    VALUE_ADDED_SCHOOLS = "value-added-schools"
-    COMPANIONS = "companions"
-    TRANSITIONS = "transitions"
-    COMPARISON = "comparison"
-    FUNNEL = "funnel"
-
-    @property
-    def frame(self) -> str:
-        """Name of the frame in the manifest."""
-        return self.value.replace("-", "_")
 
 
 class PublishIn(Strict):

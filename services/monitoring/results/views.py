@@ -7,26 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from services.monitoring.results.catalog import TABLES, Audience, ResultTable
 from services.monitoring.results.remainders import is_one_of, withheld_rows
 from shared.policy.visibility import RankDisclosure, Reach, ResultVisibility
 from shared.scoring.disclosure import IDENTITY, Suppression, withhold_figures, withhold_rows
 from shared.scoring.levels import LEVELS
-from shared.scoring.schemas import SORT_KEYS
 from shared.terms.organization import OrgLevel
 
 STANDINGS = "standings"
-#: Tables in which the mere presence of a row tells a mark: small groups lose the row, not only its figures.
-ROWS_TELL = frozenset({"cumulative", "bands", "transitions"})
-#: Frames without a column for the level: the level their rows describe.
-_ONE_LEVEL = {
-    "value_added_models": OrgLevel.CITY,
-    "value_added_coefficients": OrgLevel.CITY,
-    "value_added_schools": OrgLevel.SCHOOL,
-    "companions": OrgLevel.SCHOOL,
-    "comparison": OrgLevel.SCHOOL,
-    "funnel": OrgLevel.SCHOOL,
-}
-_DESCRIBING = frozenset({"scale", "fit_method", "compositional", "intakes", "term", "method", "method_version"})
 _RANKS = ("_rank", "_normalized_t_score")
 
 
@@ -50,7 +38,7 @@ class TableView:
     def rows(self) -> pl.Expr:
         """Rows that are shown; to be applied before any other step."""
         shown = row_filter(self.name, self.visibility)
-        if self.name not in ROWS_TELL:
+        if not TABLES[self.name].rows_tell:
             return shown
         small = pl.col("suppressed") & pl.col("school_code").ne_missing(pl.lit(self.visibility.own_school, pl.String))
         return shown & ~small & ~is_one_of(self.withheld)
@@ -60,7 +48,7 @@ class TableView:
         if self.name == STANDINGS:
             return self._standings(frame)
         own = self.visibility.own_school
-        if self.name in ROWS_TELL:
+        if TABLES[self.name].rows_tell:
             return withhold_rows(frame, own_school=own)
         if "suppressed" in frame.columns:
             frame = withhold_figures(frame, own_school=own)
@@ -93,17 +81,22 @@ def table_view(
 
 def row_filter(name: str, visibility: ResultVisibility) -> pl.Expr:
     """Rows of a frame that the policy shows, as an expression; agrees with ``visibility.shows`` row by row."""
-    if name == STANDINGS:
-        own = visibility.own_school
+    table, own = TABLES[name], visibility.own_school
+    if table.audience is Audience.OWN_CANDIDATES:
         shown = own is not None and visibility.sees_candidates
         return pl.col("school_code") == own if shown else pl.lit(value=False)
-    if name in _ONE_LEVEL:
-        return _level_filter(_ONE_LEVEL[name], visibility)
-    return pl.any_horizontal((pl.col("level") == level.value) & _level_filter(level, visibility) for level in LEVELS)
+    if table.audience is Audience.OFFICES and own is not None:
+        return pl.lit(value=False)
+    if table.level is not None:
+        return _level_filter(table.level, visibility, table)
+    return pl.any_horizontal(
+        (pl.col("level") == level.value) & _level_filter(level, visibility, table) for level in LEVELS
+    )
 
 
-def _level_filter(level: OrgLevel, visibility: ResultVisibility) -> pl.Expr:
-    reach = visibility.reach.get(level, Reach.NONE)
+def _level_filter(level: OrgLevel, visibility: ResultVisibility, table: ResultTable) -> pl.Expr:
+    hidden = visibility.own_school is not None and level in table.not_towards_schools
+    reach = Reach.NONE if hidden else visibility.reach.get(level, Reach.NONE)
     if reach is not Reach.OWN:
         return pl.lit(value=reach is Reach.ALL)
     inside = pl.col("county_code").str.starts_with(visibility.area).fill_null(value=False)
@@ -114,7 +107,7 @@ def _level_filter(level: OrgLevel, visibility: ResultVisibility) -> pl.Expr:
 
 def _blank(name: str, frame: pl.DataFrame, rows: pl.Expr) -> pl.DataFrame:
     """Empties the figures of rows and says that they are withheld."""
-    keep = IDENTITY | _DESCRIBING | set(SORT_KEYS[name])
+    keep = IDENTITY | TABLES[name].describing | set(TABLES[name].keys)
     hidden = frame.select(rows.alias("hidden"))["hidden"]
     columns = [pl.when(~hidden).then(pl.col(column)).alias(column) for column in frame.columns if column not in keep]
     if "suppressed" in frame.columns:

@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from services.monitoring.analyses.jobs import compute
+from services.monitoring.analyses.computation import compute
 from shared.kernel.store.columnar import ColumnarStore
 
 
@@ -17,5 +17,5 @@ class Silence:
 
 inputs: dict[str, Any] = json.load(sys.stdin)
 inputs["sheets"].reverse()
-outcome = compute(ColumnarStore(sys.argv[1]), inputs, Silence())  # type: ignore[arg-type]
+outcome = compute(ColumnarStore(sys.argv[1]), inputs, Silence())
 sys.stdout.write(json.dumps(outcome.frames))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.monitoring.analyses.jobs import REPORT_SECONDS, StoppedError, ThreadProgress
+from services.monitoring.analyses.progress import REPORT_SECONDS, StoppedError, ThreadProgress
 from shared.kernel.jobs.context import CancelledByUserError
 
 pytestmark = pytest.mark.anyio

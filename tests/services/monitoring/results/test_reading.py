@@ -104,8 +104,10 @@ async def test_filters_nobody_knows_are_refused(city: Office, path: str, pointer
 
 
 async def test_unknown_tables_exams_and_cursors(city: Office) -> None:
-    assert (await city.get("/results/secrets")).status_code == 422
-    assert (await city.get("/results/secrets:download")).status_code == 422
+    unknown = await city.get("/results/secrets")
+    assert (unknown.status_code, unknown.json()["type"].rsplit("/", 1)[-1]) == (404, "results.table_unknown")
+    assert "value-added-schools" in unknown.json()["detail"]
+    assert (await city.get("/results/secrets:download")).status_code == 404
     other = await city.client.get("/exams/other/results", headers={"Authorization": ""})
     assert other.status_code == 401
     assert (await city.get("/results/summary?cursor=nonsense")).status_code == 400

@@ -1,0 +1,79 @@
+"""What an analysis is made of: independent tasks, each with what its figures follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from shared.kernel.store.columnar import ColumnarStore
+from shared.terms.errors import DomainError
+
+Inputs = Mapping[str, Any]
+"""The frozen inputs of an analysis (:func:`services.monitoring.analyses.rules.frozen_inputs`)."""
+Frames = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a task reads from. Everything blocks: tasks run in a thread.
+
+    Args:
+        store: the columnar store.
+        inputs: the frozen inputs.
+        report: told how much of the task is done, from 0 to 1, and what it is doing; raises when the job must stop.
+    """
+
+    store: ColumnarStore
+    inputs: Inputs
+    report: Callable[[float, str], None] = field(default=lambda _share, _step: None)
+
+    def read(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame:
+        """A stored file whose content is what its name says.
+
+        Raises:
+            DomainError: ``analysis.sheet_damaged`` when it is missing or damaged.
+        """
+        if not self.store.is_sound(sha256):
+            raise DomainError("analysis.sheet_damaged", params={"sha256": sha256})
+        return self.store.get(sha256, columns)
+
+    def mark_sheets(self) -> Iterator[pl.DataFrame]:
+        """The schools' mark sheets in grid units, by school code."""
+        for sheet in self.inputs["sheets"]:
+            yield self.read(sheet["sha256"])
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One computation.
+
+    Args:
+        code: unique in an analysis and stable from run to run, e.g. ``marks`` or ``items:math``.
+        needs: everything its frames follow from, as JSON: slices of the definition, files by SHA-256. While it stays
+            the same, the frames of an earlier run are taken over.
+        compute: the frames by name; the same ``needs`` give the same bytes.
+        methods: ids of the methods used beside those the catalog names for the frames.
+    """
+
+    code: str
+    needs: Mapping[str, Any]
+    compute: Callable[[Source], Frames]
+    methods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A family of tasks that fill the same frames.
+
+    Args:
+        name: the file's name.
+        frames: the frames it may give; where several tasks give one, their rows are put together.
+        tasks: the tasks an exam has, in order; none where it has nothing for this part.
+    """
+
+    name: str
+    frames: tuple[str, ...]
+    tasks: Callable[[Inputs], Iterable[Task]]

@@ -1,0 +1,123 @@
+"""Every table of a result set in one place: its key, its method, whom its rows describe and who is shown them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.scoring.methods import FRAME_METHODS, Method
+from shared.scoring.schemas import SORT_KEYS
+from shared.terms.organization import OrgLevel
+
+
+class Audience(StrEnum):
+    """Who is shown a table at all; which rows of it is the policy's decision (shared/policy/visibility.yaml)."""
+
+    EVERYONE = "everyone"
+    """Whoever may read results."""
+    OFFICES = "offices"
+    """County, city and province, not schools."""
+    OWN_CANDIDATES = "own_candidates"
+    """A school's own people: rows name candidates, every reading is noted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultTable:
+    """One table.
+
+    Args:
+        name: name of the frame, snake_case; addresses use it in kebab-case.
+        keys: key of a row: unique, and the order of rows.
+        methods: methods of its figures; where there are several, each row names its own in ``method``.
+        top_down: key column that runs from the highest value down.
+        nulls_last: key columns whose nulls come last.
+        level: whom its rows describe, where there is no column ``level``.
+        rows_tell: whether the mere presence of a row tells a mark: small groups lose the row, not only its figures.
+        is_plain: whether its figures stand plainly, being cells of one distribution.
+        positions: key columns that are positions, not names to filter by.
+        family: columns that make separate tables in a frame of schools; the figures of one family add up over its schools.
+        of_schools: whether its figures are of all schools of a family together: few schools would tell about one another.
+        describing: columns that say what a row holds and stay when its figures are withheld, beside the keys.
+        not_towards_schools: levels whose rows are never shown to a school.
+        audience: who is shown it at all.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    methods: tuple[Method, ...]
+    top_down: str | None = None
+    nulls_last: frozenset[str] = frozenset()
+    level: OrgLevel | None = None
+    rows_tell: bool = False
+    is_plain: bool = False
+    positions: frozenset[str] = frozenset()
+    family: tuple[str, ...] = ()
+    of_schools: bool = False
+    describing: frozenset[str] = frozenset()
+    not_towards_schools: frozenset[OrgLevel] = frozenset()
+    audience: Audience = Audience.EVERYONE
+
+    @property
+    def method(self) -> Method:
+        """The method of the table, or of its first figures."""
+        return self.methods[0]
+
+    @property
+    def address(self) -> str:
+        """Its name in addresses."""
+        return self.name.replace("_", "-")
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """Columns that can be filtered by."""
+        return tuple(key for key in self.keys if key not in self.positions)
+
+
+_SCHOOL, _CITY = OrgLevel.SCHOOL, OrgLevel.CITY
+_MODEL = frozenset({"scale", "fit_method", "compositional", "intakes", "term", "method", "method_version"})
+
+
+def _marks(name: str, **settings: object) -> ResultTable:
+    return ResultTable(name=name, keys=SORT_KEYS[name], methods=(FRAME_METHODS[name],), **settings)  # type: ignore[arg-type]
+
+
+_TABLES = (
+    _marks("summary"),
+    _marks("cumulative", rows_tell=True, is_plain=True, top_down="mark", positions=frozenset({"mark"})),
+    _marks("bands", rows_tell=True, is_plain=True, top_down="band_low", positions=frozenset({"band_low"})),
+    _marks(
+        "standings",
+        is_plain=True,
+        level=_SCHOOL,
+        positions=frozenset({"candidate_id"}),
+        audience=Audience.OWN_CANDIDATES,
+    ),
+    _marks("value_added_models", is_plain=True, level=_CITY, describing=_MODEL, family=("model",), of_schools=True),
+    _marks(
+        "value_added_coefficients",
+        level=_CITY,
+        describing=_MODEL,
+        positions=frozenset({"position"}),
+        family=("model",),
+        of_schools=True,
+    ),
+    _marks("value_added_schools", level=_SCHOOL, family=("model",)),
+    _marks("companions", level=_SCHOOL, family=("model", "measure", "intake")),
+    _marks(
+        "transitions",
+        rows_tell=True,
+        is_plain=True,
+        positions=frozenset({"intake_tenth", "outcome_tenth"}),
+        family=("model", "intake"),
+    ),
+    _marks("comparison", level=_SCHOOL, family=("metric", "subject", "model")),
+    _marks("funnel", level=_SCHOOL, family=("metric", "subject", "model")),
+)
+
+TABLES: Mapping[str, ResultTable] = {table.name: table for table in _TABLES}
+"""Every table by the name of its frame."""
+BY_ADDRESS: Mapping[str, ResultTable] = {
+    table.address: table for table in _TABLES if table.audience is not Audience.OWN_CANDIDATES
+}
+"""Tables that are read at ``/results/{table}``; those that name candidates have addresses of their own."""

@@ -1,0 +1,76 @@
+"""Parts of an analysis: listed, described, and taken over when nothing they follow from has changed."""
+
+from pathlib import Path
+from typing import Any
+
+from services.monitoring.analyses import parts
+from services.monitoring.analyses.computation import compute, tasks_of
+from services.monitoring.analyses.rules import frozen_inputs
+from services.monitoring.results.catalog import BY_ADDRESS, TABLES
+from shared.kernel.store.columnar import ColumnarStore
+from tests.services.monitoring.factories import SchoolOfTest, definition, sheet_frame
+
+SCHOOLS = [SchoolOfTest(f"219900000{n}", f"99000{1 + n % 2}", 40) for n in range(1, 5)]
+
+
+class Notes:
+    """Progress written down."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[int, int, str]] = []
+
+    def report(self, done: int, total: int, step: str) -> None:
+        """Takes note of a step."""
+        self.steps.append((done, total, step))
+
+
+def inputs_of(store: ColumnarStore, *, seed: int = 0, **changes: Any) -> dict[str, Any]:
+    sheets = []
+    for school in SCHOOLS:
+        stored = store.put(sheet_frame(school, seed=seed))
+        row = {"school_code": school.code, "county_code": school.county, "sha256": stored.sha256, "rows": stored.rows}
+        sheets.append(row)
+    return frozen_inputs(definition(**changes), roster_sha256=None, sheets=[]) | {"sheets": sheets}
+
+
+def test_every_part_is_listed_and_every_frame_is_in_the_catalog() -> None:
+    folder = Path(parts.__file__).parent
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "base"}
+    assert files == {part.name for part in parts.PARTS}, "add the part to PARTS in parts/__init__.py"
+    frames = [frame for part in parts.PARTS for frame in part.frames]
+    assert len(set(frames)) == len(frames)
+    assert set(frames) == set(TABLES), "every frame has an entry in results/catalog.py, and every entry a part"
+    assert {table.address for table in BY_ADDRESS.values()} == set(BY_ADDRESS)
+
+
+def test_a_run_takes_over_what_an_earlier_one_did_with_the_same_inputs(tmp_path: Path) -> None:
+    store, notes = ColumnarStore(str(tmp_path)), Notes()
+    inputs = inputs_of(store)
+    first = compute(store, inputs, notes)
+    assert set(first.computed) == {task.code for _, task in tasks_of(inputs)}
+    assert [done for done, _, _ in notes.steps] == sorted(done for done, _, _ in notes.steps)
+    assert notes.steps[-1][0] == notes.steps[-1][1]
+    again = compute(store, inputs, Notes(), known=list(first.tasks.values()))
+    assert again.computed == ()
+    assert (again.frames, again.counts, again.tasks) == (first.frames, first.counts, first.tasks)
+
+
+def test_names_change_no_figure_and_marks_and_thresholds_do(tmp_path: Path) -> None:
+    store = ColumnarStore(str(tmp_path))
+    known = list(compute(store, inputs_of(store), Notes()).tasks.values())
+    assert compute(store, inputs_of(store, name_zh="改名"), Notes(), known=known).computed == ()
+    assert "marks" in compute(store, inputs_of(store, seed=1), Notes(), known=known).computed
+    rates = [{"code": "pass", "threshold": "0.5"}]
+    weights = [{"component": "score_rate", "weight": "1"}]
+    assert "marks" in compute(store, inputs_of(store, rates=rates, composite=weights), Notes(), known=known).computed
+
+
+def test_a_damaged_frame_is_computed_again(tmp_path: Path) -> None:
+    store = ColumnarStore(str(tmp_path))
+    inputs = inputs_of(store)
+    first = compute(store, inputs, Notes())
+    store.path(first.frames["summary"]["sha256"]).write_bytes(b"gone")
+    store.path(first.frames["summary"]["sha256"]).unlink()
+    again = compute(store, inputs, Notes(), known=list(first.tasks.values()))
+    assert "marks" in again.computed
+    assert again.frames == first.frames

@@ -11,6 +11,7 @@ from services.monitoring.analyses.jobs import ANALYZE
 from services.monitoring.analyses.parts import METHODS_IN_FORCE
 from services.monitoring.exams.endpoints import router as exams
 from services.monitoring.exams.jobs import FREEZE_ROSTER
+from services.monitoring.intake.endpoints import router as uploads
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
 from services.monitoring.mark_sheets.endpoints import sealing
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
@@ -30,6 +31,7 @@ ROUTERS = (
     exams,
     mark_sheets,
     sealing,
+    uploads,
     analyses,
     results,
     changes_router(PERMISSIONS, CHANGING),

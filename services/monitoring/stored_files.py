@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.analyses.tables import Analysis
 from services.monitoring.exams.tables import Exam
-from services.monitoring.mark_sheets.tables import MarkSheet, Upload
+from services.monitoring.intake.tables import Upload
+from services.monitoring.mark_sheets.tables import MarkSheet
 
 
 async def named_files(session: AsyncSession) -> Collection[str]:

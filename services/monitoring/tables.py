@@ -3,7 +3,8 @@
 from services.monitoring.analyses.tables import Analysis
 from services.monitoring.database import Base
 from services.monitoring.exams.tables import Exam, Participant
-from services.monitoring.mark_sheets.tables import MarkSheet, Upload
+from services.monitoring.intake.tables import Upload
+from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.results.tables import ResultSet
 
 METADATA = Base.metadata

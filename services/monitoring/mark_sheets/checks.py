@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
+from services.monitoring.intake.sheets import CANDIDATE, CLASS, COUNTY, SCHOOL
 from shared.kernel.tabular.columns import ROW, Column, ColumnKind
 from shared.kernel.tabular.faults import FaultTable, unique_faults
 from shared.scoring.frame import STATUS_SUFFIX
 from shared.scoring.subjects import STATUS_LABELS, MarkStatus
 
-CANDIDATE, STUDENT, CLASS, SCHOOL, COUNTY = "candidate_id", "student_id", "class_code", "school_code", "county_code"
-STUDENT_KEY = "student_key"
+STUDENT, STUDENT_KEY = "student_id", "student_key"
 PRESENT = MarkStatus.PRESENT.label
 _TITLES = {CANDIDATE: "考号", STUDENT: "学籍号", CLASS: "班级代码", SCHOOL: "学校代码"}
 #: Words of status accepted in files, by the label stored.

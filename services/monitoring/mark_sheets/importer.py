@@ -9,10 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from services.monitoring.intake.sheets import ReadSheet, divide_by_school
 from services.monitoring.mark_sheets import checks
 from shared.kernel.personal import person_key
-from shared.kernel.tabular.columns import ROW
-from shared.kernel.tabular.faults import FaultTable
 from shared.kernel.tabular.read import ReadTable, read_table
 
 
@@ -35,29 +34,6 @@ class SheetContext:
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSheet:
-    """A file, read and checked.
-
-    Args:
-        sheets: sound sheets by school code; a school with any fault is not among them.
-        faults: every fault.
-        refused: number of faults by school code of the refused schools.
-        unplaced: faults that belong to no school (header, unknown school).
-        row_count: rows of the file that are not blank.
-        encoding: text encoding, for CSV.
-        format: format of the file.
-    """
-
-    sheets: Mapping[str, pl.DataFrame]
-    faults: FaultTable
-    refused: Mapping[str, int]
-    unplaced: int
-    row_count: int
-    encoding: str | None
-    format: str
-
-
 def read_sheet(path: Path, media_type: str, context: SheetContext) -> ReadSheet:
     """Reads and checks a mark sheet.
 
@@ -76,7 +52,8 @@ def read_sheet(path: Path, media_type: str, context: SheetContext) -> ReadSheet:
         school_code=context.school_code,
     )
     checks.check_attributes(frame, context.definition, table.faults)
-    return _by_school(table, frame, context)
+    columns = checks.stored_columns(context.definition)
+    return divide_by_school(table, frame, columns=columns, school_code=context.school_code)
 
 
 def _pseudonymous(table: ReadTable, context: SheetContext) -> pl.DataFrame:
@@ -88,31 +65,3 @@ def _pseudonymous(table: ReadTable, context: SheetContext) -> pl.DataFrame:
         schema={checks.STUDENT: pl.String, checks.STUDENT_KEY: pl.String},
     )
     return table.frame.join(names, on=checks.STUDENT, how="left", maintain_order="left")
-
-
-def _by_school(table: ReadTable, frame: pl.DataFrame, context: SheetContext) -> ReadSheet:
-    faults = table.faults.frame
-    columns = checks.stored_columns(context.definition)
-    # A fault that cannot be laid at one school's door (a missing column, a broken row, a row without a school) spoils the
-    # whole file; a row of an unknown school spoils only itself.
-    placed_rows = frame.filter(pl.col(checks.SCHOOL).is_not_null()).get_column(ROW)
-    general = faults.filter(pl.col("row").is_null() | ~pl.col("row").is_in(placed_rows.implode())).height
-    places = frame.select(ROW, checks.SCHOOL, checks.COUNTY)
-    placed = faults.join(places, left_on="row", right_on=ROW, how="left").filter(pl.col(checks.COUNTY).is_not_null())
-    refused = dict(placed.group_by(checks.SCHOOL).len().sort(checks.SCHOOL).iter_rows())
-    sheets: dict[str, pl.DataFrame] = {}
-    whole = general == 0 and (context.school_code is None or faults.is_empty())
-    if whole:
-        sound = frame.filter(pl.col(checks.COUNTY).is_not_null(), ~pl.col(checks.SCHOOL).is_in(list(refused)))
-        ordered = sound.select(columns).sort(checks.SCHOOL, checks.CLASS, checks.CANDIDATE)
-        parts = ordered.partition_by(checks.SCHOOL, as_dict=True, maintain_order=True)
-        sheets = {str(key[0]): part for key, part in parts.items()}
-    return ReadSheet(
-        sheets=sheets,
-        faults=table.faults,
-        refused=refused,
-        unplaced=faults.height - placed.height,
-        row_count=table.row_count,
-        encoding=table.encoding,
-        format=table.format.value,
-    )

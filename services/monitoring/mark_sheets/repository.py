@@ -1,4 +1,4 @@
-"""Uploads and mark sheets in the database."""
+"""Mark sheets in the database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.tables import Exam
-from services.monitoring.mark_sheets.tables import MarkSheet, Upload
+from services.monitoring.mark_sheets.tables import MarkSheet
 from shared.kernel import clock
 from shared.kernel.database.repository import one_visible, visible
 from shared.terms.actor import Actor
@@ -52,10 +52,3 @@ async def replace_sheet(session: AsyncSession, sheet: MarkSheet) -> None:
     )
     session.add(sheet)
     await session.flush()
-
-
-async def upload_by_id(session: AsyncSession, actor: Actor, exam: Exam, upload_id: uuid.UUID) -> Upload:
-    """One upload, or ``resource.not_found``."""
-    return await one_visible(
-        session, Upload, actor, Upload.id == upload_id, Upload.exam_id == exam.id, what=f"upload {upload_id}"
-    )

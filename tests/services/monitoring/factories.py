@@ -14,8 +14,9 @@ from sqlalchemy import select
 from services.monitoring.exams.rules import ExamState
 from services.monitoring.exams.schemas import ExamIn
 from services.monitoring.exams.tables import Exam, Participant
+from services.monitoring.intake.tables import Upload
 from services.monitoring.mark_sheets.repository import replace_sheet
-from services.monitoring.mark_sheets.tables import MarkSheet, Upload
+from services.monitoring.mark_sheets.tables import MarkSheet
 from shared.kernel.context import Kernel
 from shared.terms.organization import school_path
 

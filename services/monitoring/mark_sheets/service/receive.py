@@ -1,58 +1,25 @@
-"""Taking in an uploaded mark sheet: read, check, store, put in force, give a receipt."""
+"""Taking in an uploaded mark sheet: read, check, store, put in force."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.repository import participants
-from services.monitoring.exams.rules import ExamState
-from services.monitoring.exams.tables import Exam
+from services.monitoring.intake.door import Door, Intake, require_collecting
+from services.monitoring.intake.sheets import ReadSheet, StoredSheets
+from services.monitoring.intake.tables import Upload
 from services.monitoring.mark_sheets import repository
 from services.monitoring.mark_sheets.checks import status_counts
-from services.monitoring.mark_sheets.importer import ReadSheet, SheetContext, read_sheet
-from services.monitoring.mark_sheets.tables import MarkSheet, Upload
-from shared.kernel import clock
-from shared.kernel.audit.log import note
+from services.monitoring.mark_sheets.importer import SheetContext, read_sheet
+from services.monitoring.mark_sheets.tables import MarkSheet
 from shared.kernel.changes.feed import Operation, record_changes
-from shared.kernel.context import Kernel
-from shared.kernel.ids import new_id
-from shared.kernel.receipt import signed_receipt
-from shared.kernel.store.columnar import StoredFile
-from shared.kernel.web.upload import SpooledFile
-from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from shared.terms.organization import school_path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
-    """One file on its way in."""
-
-    kernel: Kernel
-    actor: Actor
-    exam: Exam
-    school_code: str | None
-    dry_run: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSheets:
-    """A file that has been read, with its sound sheets and its faults in the columnar store."""
-
-    read: ReadSheet
-    files: dict[str, StoredFile]
-    faults: StoredFile | None
-
-
-def require_collecting(exam: Exam) -> None:
-    """Marks are taken only while the exam collects them; raises ``exam.not_collecting``."""
-    if exam.state != ExamState.COLLECTING or exam.roster_sha256 is None:
-        raise DomainError("exam.not_collecting", params={"state": exam.state})
 
 
 async def read_and_store(session: AsyncSession, intake: Intake, path: Path, media_type: str) -> StoredSheets:
@@ -83,62 +50,6 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
     return await asyncio.to_thread(work)
 
 
-async def put_in_force(
-    session: AsyncSession, intake: Intake, stored: StoredSheets, file: SpooledFile, *, upload: Upload | None = None
-) -> Upload:
-    """Records the upload and puts its sound sheets in force, all in the caller's transaction.
-
-    Args:
-        session: the transaction.
-        intake: whose exam is locked against a change of state.
-        stored: what was read.
-        file: the body as received.
-        upload: the record made when a job was asked for, or ``None``.
-    """
-    require_collecting(intake.exam)
-    upload = upload or new_upload(intake, file)
-    session.add(upload)
-    await session.flush()
-    outcomes = [_refused(code, count) for code, count in stored.read.refused.items()]
-    for code, sheet in stored.read.sheets.items():
-        outcome = "valid" if intake.dry_run else await _replace(session, intake, upload, stored, code)
-        status = {"created": 201}.get(outcome, 200)
-        outcomes.append({"school_code": code, "status": status, "outcome": outcome, "rows": sheet.height, "faults": 0})
-    _conclude(upload, stored, outcomes, intake)
-    await session.flush()
-    if not intake.dry_run:
-        counts = {
-            "accepted": len(stored.files),
-            "refused": len(stored.read.refused),
-            "faults": stored.read.faults.count,
-        }
-        note(session, intake.actor, "mark_sheets.received", intake.exam.code, {"upload": str(upload.id), **counts})
-    return upload
-
-
-def new_upload(intake: Intake, file: SpooledFile) -> Upload:
-    """The record of a body just received."""
-    return Upload(
-        id=new_id(),
-        exam_id=intake.exam.id,
-        # It belongs to the sender: a file for many schools may not be read by any one of them.
-        org_path=intake.actor.org,
-        school_code=intake.school_code,
-        body_sha256=file.sha256,
-        size=file.size,
-        format=file.format,
-        dry_run=intake.dry_run,
-        outcome="pending",
-        report={},
-        receipt={},
-        received_from=intake.actor.client,
-    )
-
-
-def _refused(school_code: str, count: int) -> dict[str, Any]:
-    return {"school_code": school_code, "status": 422, "outcome": "refused", "rows": 0, "faults": count}
-
-
 async def _replace(session: AsyncSession, intake: Intake, upload: Upload, stored: StoredSheets, code: str) -> str:
     file, exam = stored.files[code], intake.exam
     before = await repository.current_sheet(session, exam.id, code)
@@ -160,37 +71,11 @@ async def _replace(session: AsyncSession, intake: Intake, upload: Upload, stored
     return "created" if before is None else "replaced"
 
 
-def _conclude(upload: Upload, stored: StoredSheets, outcomes: list[dict[str, Any]], intake: Intake) -> None:
-    read = stored.read
-    sound = len(read.sheets)
-    upload.outcome = "refused" if sound == 0 else "partly_accepted" if read.faults else "accepted"
-    upload.format, upload.encoding = read.format, read.encoding
-    upload.faults_sha256 = stored.faults.sha256 if stored.faults else None
-    upload.report = {
-        "rows": read.row_count,
-        "fault_count": read.faults.count,
-        "faults_by_code": read.faults.counts_by_code(),
-        "schools": sorted(outcomes, key=lambda entry: str(entry["school_code"])),
-        "statuses": _statuses(read, intake),
-    }
-    content = {
-        "upload_id": str(upload.id),
-        "exam": intake.exam.code,
-        "body_sha256": upload.body_sha256,
-        "size": upload.size,
-        "outcome": upload.outcome,
-        "dry_run": upload.dry_run,
-        "rows": read.row_count,
-        "schools_accepted": 0 if upload.dry_run else sound,
-        "schools_refused": len(read.refused),
-        "faults": read.faults.count,
-        "server_time": clock.now().isoformat(),
-    }
-    upload.receipt = signed_receipt(content, intake.kernel.settings.key("receipt_key"))
-
-
-def _statuses(read: ReadSheet, intake: Intake) -> dict[str, Any]:
+def _statuses(read: ReadSheet, intake: Intake) -> Mapping[str, Any]:
     """Counts by status of a one-school sheet, which the school confirms; a city's file would make it a book."""
     if len(read.sheets) != 1:
-        return {}
-    return status_counts(next(iter(read.sheets.values())), intake.exam.definition)
+        return {"statuses": {}}
+    return {"statuses": status_counts(next(iter(read.sheets.values())), intake.exam.definition)}
+
+
+MARK_SHEETS = Door(resource="mark_sheets", job="read_upload", read=read_and_store, replace=_replace, report=_statuses)

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.monitoring.exams.repository import participants
 from services.monitoring.exams.service import move_exam
 from services.monitoring.exams.tables import Exam, Participant
+from services.monitoring.intake.sheets import CANDIDATE, SCHOOL
 from services.monitoring.mark_sheets import repository
-from services.monitoring.mark_sheets.checks import CANDIDATE, SCHOOL, STUDENT_KEY
+from services.monitoring.mark_sheets.checks import STUDENT_KEY
 from services.monitoring.mark_sheets.schemas import ReconciliationOut, SchoolReconciliation
 from services.monitoring.mark_sheets.tables import MarkSheet
 from shared.kernel.store.columnar import ColumnarStore

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from services.monitoring.exams.schemas import ExamIn
-from services.monitoring.mark_sheets.importer import ReadSheet, SheetContext, read_sheet
+from services.monitoring.intake.sheets import ReadSheet
+from services.monitoring.mark_sheets.importer import SheetContext, read_sheet
 from shared.kernel.personal import person_key
 from shared.terms.identity_number import check_character
 

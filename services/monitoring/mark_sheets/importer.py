@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from services.monitoring.intake.sheets import ReadSheet, divide_by_school
+from services.monitoring.intake.sheets import CANDIDATE, ReadSheet, divide_by_school
 from services.monitoring.mark_sheets import checks
 from shared.kernel.personal import person_key
 from shared.kernel.tabular.read import ReadTable, read_table
@@ -42,7 +42,7 @@ def read_sheet(path: Path, media_type: str, context: SheetContext) -> ReadSheet:
     """
     given = context.school_code is not None
     columns = checks.sheet_columns(context.definition, school_is_given=given)
-    table = read_table(path, media_type_or_name=media_type, columns=columns, source_id=checks.CANDIDATE)
+    table = read_table(path, media_type_or_name=media_type, columns=columns, source_id=CANDIDATE)
     frame = checks.check_marks(_pseudonymous(table, context), context.definition, table.faults)
     frame = checks.check_places(
         frame,
@@ -52,8 +52,8 @@ def read_sheet(path: Path, media_type: str, context: SheetContext) -> ReadSheet:
         school_code=context.school_code,
     )
     checks.check_attributes(frame, context.definition, table.faults)
-    columns = checks.stored_columns(context.definition)
-    return divide_by_school(table, frame, columns=columns, school_code=context.school_code)
+    kept = checks.stored_columns(context.definition)
+    return divide_by_school(table, frame, columns=kept, school_code=context.school_code)
 
 
 def _pseudonymous(table: ReadTable, context: SheetContext) -> pl.DataFrame:

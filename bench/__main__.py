@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import distribution, items, value_added
+from bench import distribution, growth, items, value_added
 from bench.agreement import differences
-from bench.city import SCALES, Scale, write_cohort, write_items, write_marks
+from bench.city import SCALES, Scale, write_cohort, write_growth, write_items, write_marks
 from bench.measure import Measurement, answer_path, in_own_process
 from bench.report import Row, line, page, write_page
 from bench.works import OURS, WORKS
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         write_marks(Path(folder) / distribution.FILE, scale)
         write_cohort(Path(folder) / value_added.FILE, scale)
+        write_growth(Path(folder) / growth.FILE, scale)
         write_items(Path(folder) / items.FILE, scale)
         for row in run(Path(folder), scale, chosen.only or list(WORKS)):
             print(line(row), flush=True)

@@ -87,6 +87,25 @@ def write_cohort(path: Path, scale: Scale) -> None:
     ).write_parquet(path, compression="zstd", row_group_size=131_072)
 
 
+def write_growth(path: Path, scale: Scale) -> None:
+    """Writes two priors and the outcome of one cohort, in grid units; growth spreads less at the top than at the bottom."""
+    random = np.random.default_rng(SEED + 3)
+    n = scale.cohort
+    school = _schools(random, n, scale.cohort_schools)
+    ability = random.normal(0, 1, n) + random.normal(0, 0.4, scale.cohort_schools)[school]
+    marks = [0.85 * ability + random.normal(0, 0.45, n) for _ in range(2)]
+    growth = 0.8 * ability + random.normal(0, 0.3, scale.cohort_schools)[school]
+    growth += random.normal(0, 0.5, n) * (1 - 0.2 * np.tanh(ability))
+    columns = {"first": (120, 28, 200, marks[0]), "second": (120, 28, 200, marks[1]), "outcome": (180, 40, 300, growth)}
+    pl.DataFrame(
+        {"county_code": _names("c", school % COUNTIES, 2), "school_code": _names("s", school, 5)}
+        | {
+            name: np.clip(np.rint(middle + spread * value), 0, top).astype(np.int16)
+            for name, (middle, spread, top, value) in columns.items()
+        }
+    ).write_parquet(path, compression="zstd", row_group_size=131_072)
+
+
 def _items() -> tuple[Item, ...]:
     """15 choice items for 3 marks or none and 10 constructed ones on a grid of one mark; 150 marks in all."""
     full = [*[_CHOICE_MARK] * _CHOICE_ITEMS, *_CONSTRUCTED]

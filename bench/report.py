@@ -79,6 +79,8 @@ def _circumstances(scale: Scale, load: float) -> list[str]:
         "- In §3 each contender makes one subject at a time and keeps a sample; DuckDB hands its rows over as Arrow.",
         "- In §7 the rivals make P, r, D, α, the options and the plain attainment of items; ours all of §7. Reading is "
         "polars into memory from the page cache, where ours starts too; the result alone has as many rows as candidates.",
+        "- The linear program of §8.5 (HiGHS, dual form) grows with the square of the candidates: it is given a sample, of "
+        "which both find the least loss.",
         "- lme4 is timed by its own clock, without the start of R and without reading the file.",
         "- Not measured here: pay (§11).",
     ]

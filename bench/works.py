@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bench import distribution, items, replacement, standing, value_added
+from bench import distribution, growth, items, replacement, standing, value_added
 from bench.city import CODES, ITEM_PLAN, Scale
 from bench.measure import Contender
 
@@ -52,6 +52,11 @@ def _item_bytes(scale: Scale) -> int:
     return read + groups * len(ITEM_PLAN.aspects) * _ATTAINMENT_ROW_BYTES
 
 
+def _growth_bytes(scale: Scale) -> int:
+    # Read: two keys and up to three marks; made: growth cells, as many as candidates where two priors rarely coincide.
+    return scale.cohort * (2 * 16 + 3 * 2 + 2 * 16 + 4 * 8)
+
+
 WORKS: Mapping[str, Work] = {
     "distribution": Work(
         "§2 at class, school, county and city level, all subjects, from Parquet",
@@ -84,6 +89,25 @@ WORKS: Mapping[str, Work] = {
         # At most one and a half times as long as reading.
         {"reading the file": 1 / 1.5},
         _item_bytes,
+    ),
+    "growth": Work(
+        "§8.5 growth percentiles of a cohort with one prior, from Parquet",
+        growth.ONE_PRIOR,
+        {},
+        _growth_bytes,
+    ),
+    "growth_two": Work(
+        "§8.5 growth percentiles of a cohort with two priors, from Parquet",
+        growth.TWO_PRIORS,
+        {},
+        _growth_bytes,
+    ),
+    "growth_check": Work(
+        f"§8.5 twenty quantiles of {growth.SAMPLE:,} candidates with two priors, against the linear program",
+        growth.PROGRAM,
+        {},
+        lambda scale: min(scale.cohort, growth.SAMPLE) * (2 * 8 + 15 * 8),
+        tolerance=1e-6,
     ),
 }
 """Rows by name."""

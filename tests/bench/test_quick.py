@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from bench import distribution, items, value_added
+from bench import distribution, growth, items, value_added
 from bench.__main__ import main, run
 from bench.agreement import differences
-from bench.city import QUICK, SCALES, write_cohort, write_items, write_marks
+from bench.city import QUICK, SCALES, write_cohort, write_growth, write_items, write_marks
 from bench.measure import Measurement, answer_path, in_own_process, measure
 from bench.report import line, page
 from bench.works import OURS, WORKS
@@ -19,6 +19,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("city")
     write_marks(folder / distribution.FILE, QUICK)
     write_cohort(folder / value_added.FILE, QUICK)
+    write_growth(folder / growth.FILE, QUICK)
     write_items(folder / items.FILE, QUICK)
     return folder
 

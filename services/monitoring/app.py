@@ -16,6 +16,7 @@ from services.monitoring.mark_sheets.endpoints import router as mark_sheets
 from services.monitoring.mark_sheets.endpoints import sealing
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.permissions import PERMISSIONS
+from services.monitoring.results.changes import router as result_changes
 from services.monitoring.results.endpoints import router as results
 from services.monitoring.results.rules import DATA_MODEL_VERSION
 from services.monitoring.settings import MonitoringSettings
@@ -33,6 +34,7 @@ ROUTERS = (
     sealing,
     uploads,
     analyses,
+    result_changes,
     results,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),

@@ -11,10 +11,11 @@ from services.monitoring.analyses.tables import Analysis
 from services.monitoring.exams.tables import Exam
 from services.monitoring.intake.tables import Upload
 from services.monitoring.mark_sheets.tables import MarkSheet
+from services.monitoring.results.tables import ResultSet
 
 
 async def named_files(session: AsyncSession) -> Collection[str]:
-    """SHA-256 of every frozen roster, mark sheet (superseded ones too), fault file and result frame."""
+    """SHA-256 of every frozen roster, mark sheet (superseded ones too), fault file, result frame and change list."""
     named: set[str] = set()
     for column in (Exam.roster_sha256, MarkSheet.sha256, Upload.faults_sha256):
         named |= {value for value in (await session.scalars(select(column).distinct())).all() if value is not None}
@@ -23,4 +24,6 @@ async def named_files(session: AsyncSession) -> Collection[str]:
         named |= {sheet["sha256"] for sheet in inputs["sheets"]} | {inputs["roster_sha256"]}
         for files in (frames or {}, *(done["frames"] for done in (tasks or {}).values())):
             named |= {frame["sha256"] for frame in files.values()}
+    for manifest in (await session.scalars(select(ResultSet.manifest))).all():
+        named |= {changed["sha256"] for changed in (manifest.get("changes") or {}).values()}
     return named

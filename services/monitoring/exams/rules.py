@@ -38,7 +38,7 @@ LIFE = TransitionTable[ExamState](
     (
         Transition("open", frozenset({_S.DRAFT, _S.COLLECTING}), _S.COLLECTING),
         Transition("seal", frozenset({_S.COLLECTING}), _S.SEALED),
-        Transition("reopen", frozenset({_S.SEALED, _S.ANALYZED, _S.WITHDRAWN}), _S.COLLECTING),
+        Transition("reopen", frozenset({_S.SEALED, _S.ANALYZED, _S.PUBLISHED, _S.WITHDRAWN}), _S.COLLECTING),
         Transition("analyze", frozenset({_S.SEALED, _S.ANALYZED}), _S.ANALYZED),
         Transition("publish", frozenset({_S.ANALYZED}), _S.PUBLISHED),
         Transition("withdraw", frozenset({_S.PUBLISHED}), _S.WITHDRAWN),

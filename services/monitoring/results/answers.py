@@ -13,11 +13,12 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel
 
+from services.monitoring.results.change_list import ChangeList, Side, change_list
 from services.monitoring.results.figures import rows_as_json
 from services.monitoring.results.frames import FrameCache, ResultFrames
 from services.monitoring.results.reading import Export, ExportFormat, Question, export_table, read_rows
 from services.monitoring.results.rules import DATA_MODEL_VERSION
-from services.monitoring.results.service import Reading
+from services.monitoring.results.service.read import Reading
 from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, not_modified
 from shared.kernel.web.paging import PageRequest
@@ -46,6 +47,17 @@ def frames_of(request: Request, reading: Reading) -> ResultFrames:
     if not hasattr(state, "result_frames"):
         state.result_frames = FrameCache()
     return ResultFrames(kernel_of(request).columns, state.result_frames, reading.files)
+
+
+async def change_list_of(
+    request: Request, before: Reading, after: Reading, table: str, *, ranks: bool = False
+) -> ChangeList:
+    """What changed in a table between two versions, as their reader sees them."""
+    older, newer = (
+        Side(frames=frames_of(request, reading), question=reading.question(table, with_ranks=ranks))
+        for reading in (before, after)
+    )
+    return await asyncio.to_thread(change_list, older, newer, after.changes.get(table))
 
 
 def cache_headers(request: Request, actor: Actor, *content: str) -> dict[str, str]:
@@ -111,9 +123,14 @@ async def download(
 ) -> tuple[StreamingResponse, int]:
     """A whole table as a file, with its SHA-256; and how many rows it has."""
     export: Export = await asyncio.to_thread(export_table, frames, question, export_format)
-    filename = quote(f"{name}-{question.table}.{export_format.value}")
+    return as_file(export, export_format, name=f"{name}-{question.table}", headers=headers), export.rows
+
+
+def as_file(export: Export, export_format: ExportFormat, *, name: str, headers: Mapping[str, str]) -> StreamingResponse:
+    """A file that is ready, sent in pieces, with its SHA-256."""
+    filename = quote(f"{name}.{export_format.value}")
     chunks: Callable[[], Any] = export.chunks
-    answer = StreamingResponse(
+    return StreamingResponse(
         chunks(),
         media_type=export_format.media_type,
         headers={
@@ -123,4 +140,3 @@ async def download(
             CHECKSUM_HEADER: export.sha256,
         },
     )
-    return answer, export.rows

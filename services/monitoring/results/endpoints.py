@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from services.monitoring.exams.repository import exam_for_update
 from services.monitoring.exams.schemas import ExamCode, ReasonIn
-from services.monitoring.results import repository, service
+from services.monitoring.results import repository
 from services.monitoring.results.answers import (
     PRIVATE,
     TableRows,
@@ -47,8 +47,11 @@ from services.monitoring.results.schemas import (
     result_set_out,
     version_out,
 )
-from services.monitoring.results.service import Reading
+from services.monitoring.results.service import publish as publishing
+from services.monitoring.results.service import read as service
+from services.monitoring.results.service.read import Reading
 from services.monitoring.results.value_added import read_value_added
+from shared.kernel.context import kernel_of
 from shared.kernel.web.paging import Paging
 from shared.kernel.web.route import Session, TransactionalRoute
 
@@ -56,15 +59,18 @@ router = APIRouter(route_class=TransactionalRoute, prefix="/exams", tags=["resul
 
 
 @router.post("/{code}:publish", status_code=201, summary="发布结果 / Publish the last analysis")
-async def publish_results(code: ExamCode, body: PublishIn, session: Session, actor: Publisher) -> ResultSetOut:
+async def publish_results(
+    code: ExamCode, body: PublishIn, request: Request, session: Session, actor: Publisher
+) -> ResultSetOut:
     exam = await exam_for_update(session, actor, code)
-    return result_set_out(await service.publish(session, exam=exam, actor=actor, note=body.note), code)
+    store = kernel_of(request).columns
+    return result_set_out(await publishing.publish(session, exam=exam, actor=actor, note=body.note, store=store), code)
 
 
 @router.post("/{code}:withdraw", status_code=201, summary="撤回结果 / Withdraw what is published")
 async def withdraw_results(code: ExamCode, body: ReasonIn, session: Session, actor: Publisher) -> ResultSetOut:
     exam = await exam_for_update(session, actor, code)
-    return result_set_out(await service.withdraw(session, exam=exam, actor=actor, reason=body.reason), code)
+    return result_set_out(await publishing.withdraw(session, exam=exam, actor=actor, reason=body.reason), code)
 
 
 @router.get("/{code}/results", response_model=ResultsOut, summary="结果版本 / Versions and manifest")

@@ -6,10 +6,10 @@ from fastapi import Depends, Path, Query
 
 from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.permissions import PERMISSIONS
-from services.monitoring.results import service
 from services.monitoring.results.catalog import BY_ADDRESS, ResultTable
 from services.monitoring.results.reading import ExportFormat
-from services.monitoring.results.service import Reading
+from services.monitoring.results.service import read as service
+from services.monitoring.results.service.read import Reading
 from shared.kernel.web.route import Session
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
@@ -78,14 +78,24 @@ def model_code(text: str | None) -> str | None:
 Filters = Annotated[dict[str, str], Depends(_filters)]
 
 
+def table_of(address: str, *readings: Reading) -> ResultTable:
+    """The table of an address, if one of the versions has it.
+
+    Raises:
+        DomainError: ``results.table_unknown``, the same for a table that the exam has no figures for as for no table.
+    """
+    there = [table for table in BY_ADDRESS.values() if any(table.name in reading.files for reading in readings)]
+    known = next((table for table in there if table.address == address), None)
+    if known is None:
+        tables = ", ".join(table.address for table in there)
+        raise DomainError("results.table_unknown", params={"table": address[:40], "tables": tables})
+    return known
+
+
 def _table(
     table: Annotated[str, Path(json_schema_extra={"enum": list(BY_ADDRESS)})], reading: "Results"
 ) -> ResultTable:
-    known = BY_ADDRESS.get(table)
-    if known is None or known.name not in reading.files:
-        there = ", ".join(known.address for known in BY_ADDRESS.values() if known.name in reading.files)
-        raise DomainError("results.table_unknown", params={"table": table[:40], "tables": there})
-    return known
+    return table_of(table, reading)
 
 
 async def _read(code: ExamCode, session: Session, actor: Reader, version: Version = None) -> Reading:

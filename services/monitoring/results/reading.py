@@ -26,6 +26,7 @@ class ExportFormat(StrEnum):
     """Formats of a download."""
 
     PARQUET = "parquet"
+    ARROW = "arrow"
     CSV = "csv"
     NDJSON = "ndjson"
 
@@ -34,6 +35,7 @@ class ExportFormat(StrEnum):
         """Content type of the format."""
         return {
             ExportFormat.PARQUET: "application/vnd.apache.parquet",
+            ExportFormat.ARROW: "application/vnd.apache.arrow.file",
             ExportFormat.CSV: "text/csv; charset=utf-8",
             ExportFormat.NDJSON: "application/x-ndjson",
         }[self]
@@ -77,11 +79,26 @@ def require_applicable(table: str, filters: Mapping[str, str]) -> None:
 
 
 def read_rows(
-    frames: ResultFrames, question: Question, *, offset: int = 0, size: int | None = None
+    frames: ResultFrames,
+    question: Question,
+    *,
+    offset: int = 0,
+    size: int | None = None,
+    among: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, bool]:
-    """Rows of a table from ``offset``, and whether more follow; figures are withheld, rows in the frame's order."""
+    """Rows of a table from ``offset``, and whether more follow; figures are withheld, rows in the frame's order.
+
+    Args:
+        frames: the version's frames.
+        question: what is asked, and by whom.
+        offset: rows passed over.
+        size: most rows given; all of them by default.
+        among: keys of the only rows wanted.
+    """
     view = _view(frames, question)
     rows = _chosen(frames, view, question)
+    if among is not None:
+        rows = rows.join(among.lazy(), on=among.columns, how="semi", nulls_equal=True, maintain_order="left")
     if size is None:
         return view.shown(rows.slice(offset).collect()), False
     page = rows.slice(offset, size + 1).collect()
@@ -116,6 +133,11 @@ def export_table(frames: ResultFrames, question: Question, export_format: Export
     if export_format is ExportFormat.PARQUET and _is_same(shown, whole):
         stored = frames.files[question.table]
         return Export(frames.store.path(stored["sha256"]).open("rb"), stored["size"], stored["sha256"], shown.height)
+    return export_frame(shown, export_format)
+
+
+def export_frame(shown: pl.DataFrame, export_format: ExportFormat) -> Export:
+    """A frame as a file."""
     # Anonymous: the file is gone with its last reader, whatever ends the request.
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the one who sends it
     _write(shown, export_format, file)
@@ -151,6 +173,8 @@ def _write(frame: pl.DataFrame, export_format: ExportFormat, file: io.BufferedRa
     match export_format:
         case ExportFormat.PARQUET:
             frame.write_parquet(file, compression="zstd")
+        case ExportFormat.ARROW:
+            frame.write_ipc(file, compression="zstd")
         case ExportFormat.NDJSON:
             frame.write_ndjson(file)
         case ExportFormat.CSV:

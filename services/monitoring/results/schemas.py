@@ -59,7 +59,8 @@ class MethodOut(BaseModel):
     version: str
 
 
-Cell = StatisticOut | str | int | float | bool | list[str] | None
+Plain = str | int | float | bool | list[str] | None
+Cell = StatisticOut | Plain
 
 
 class TablePage(BaseModel):
@@ -70,6 +71,34 @@ class TablePage(BaseModel):
     table: str
     method: MethodOut
     items: list[dict[str, Cell]]
+    next_cursor: str | None
+
+
+class ChangedFigureOut(BaseModel):
+    """A figure that differs: null where it does not exist, or was withheld from the caller in that version."""
+
+    column: str
+    before: Plain
+    after: Plain
+
+
+class ChangedRowOut(BaseModel):
+    """A row that differs; of one added or removed, the figures that it holds."""
+
+    key: dict[str, str | int | float | None]
+    change: Literal["changed", "added", "removed"]
+    figures: list[ChangedFigureOut]
+
+
+class ChangesPage(BaseModel):
+    """What changed in a table since the version that was replaced, as the caller sees both; counts are of the whole list."""
+
+    exam: str
+    version: str
+    replaces: str
+    table: str
+    counts: dict[str, int]
+    items: list[ChangedRowOut]
     next_cursor: str | None
 
 

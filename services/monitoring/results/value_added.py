@@ -9,7 +9,7 @@ from services.monitoring.results.answers import table_rows_now
 from services.monitoring.results.frames import ResultFrames
 from services.monitoring.results.reading import read_rows
 from services.monitoring.results.schemas import CoefficientOut, ModelOut
-from services.monitoring.results.service import Reading
+from services.monitoring.results.service.read import Reading
 from shared.kernel.web.paging import PageRequest
 from shared.terms.errors import DomainError
 

@@ -1,4 +1,4 @@
-"""Publishing results, withdrawing them, and finding the version a reader gets."""
+"""Finding the version of an exam's results that a reader gets, and what the reader sees of it."""
 
 from __future__ import annotations
 
@@ -8,59 +8,16 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.monitoring.analyses.repository import last_finished
-from services.monitoring.analyses.service import is_current
-from services.monitoring.analyses.tables import Analysis
 from services.monitoring.exams.repository import exam_by_code
-from services.monitoring.exams.rules import LIFE, ExamState
-from services.monitoring.exams.service import move_exam
 from services.monitoring.exams.tables import Exam
 from services.monitoring.results import repository, rules
 from services.monitoring.results.reading import Question, require_applicable
 from services.monitoring.results.tables import ResultSet
-from shared.kernel import clock
 from shared.kernel.audit import log as audit
-from shared.kernel.changes.feed import Operation, record_changes
 from shared.policy.visibility import RankDisclosure, ResultVisibility, result_visibility
 from shared.terms.actor import Actor
 from shared.terms.education import stage_of_grade
 from shared.terms.errors import DomainError
-
-
-async def publish(session: AsyncSession, *, exam: Exam, actor: Actor, note: str | None) -> ResultSet:
-    """Publishes the last analysis of an exam as a new version.
-
-    Args:
-        session: the transaction.
-        exam: the exam, locked.
-        actor: who publishes.
-        note: a remark kept with the version.
-
-    Raises:
-        DomainError: ``workflow.not_allowed``, ``results.analysis_missing``, ``results.analysis_outdated``.
-    """
-    LIFE.target("publish", ExamState(exam.state))
-    analysis = await last_finished(session, actor, exam)
-    if analysis is None:
-        raise DomainError("results.analysis_missing")
-    if not await is_current(session, exam=exam, analysis=analysis, actor=actor):
-        raise DomainError("results.analysis_outdated")
-    row = await _next_version(session, exam, actor, state=rules.PUBLISHED, reason=note)
-    row.analysis_id = analysis.id
-    row.manifest = _manifest(row, analysis, exam_code=exam.code)
-    return await _put_in_force(session, row, exam=exam, actor=actor, action="publish")
-
-
-async def withdraw(session: AsyncSession, *, exam: Exam, actor: Actor, reason: str) -> ResultSet:
-    """Withdraws what is published by a newer version that holds nothing but the reason.
-
-    Raises:
-        DomainError: ``workflow.not_allowed``.
-    """
-    LIFE.target("withdraw", ExamState(exam.state))
-    row = await _next_version(session, exam, actor, state=rules.WITHDRAWN, reason=reason)
-    row.manifest = {"exam": exam.code, "version": row.version, "withdrawn_at": row.published_at.isoformat()}
-    return await _put_in_force(session, row, exam=exam, actor=actor, action="withdraw")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +35,7 @@ class Reading:
 
     def content(self, frame: str) -> str:
         """What a table's answers follow from: the version and the frame's file."""
-        return f"{self.result_set.version} {self.files[frame]['sha256']}"
+        return f"{self.result_set.version} {self.files.get(frame, {}).get('sha256')}"
 
     def question(self, frame: str, filters: Mapping[str, str] | None = None, *, with_ranks: bool = False) -> Question:
         """A question about one of the frames, asked by this reader."""
@@ -96,6 +53,11 @@ class Reading:
         frames: Mapping[str, Mapping[str, Any]] = self.result_set.manifest["frames"]
         return frames
 
+    @property
+    def changes(self) -> Mapping[str, Mapping[str, Any]]:
+        """Files of rows changed since the version before, by table."""
+        return self.result_set.manifest.get("changes") or {}
+
 
 async def open_results(session: AsyncSession, *, code: str, actor: Actor, version: str | None) -> Reading:
     """The version of an exam's results that a reader asks for; without a pin the one in force.
@@ -107,6 +69,24 @@ async def open_results(session: AsyncSession, *, code: str, actor: Actor, versio
     exam, versions = await _versions(session, code=code, actor=actor)
     pin = rules.version_pin(version) if version is not None else None
     return Reading(exam=exam, result_set=rules.version_to_read(versions, pin), visibility=_visibility(exam, actor))
+
+
+async def open_change(session: AsyncSession, *, code: str, actor: Actor, version: str) -> tuple[Reading, Reading]:
+    """A version, and the one it replaced while that stood.
+
+    Raises:
+        DomainError: as :func:`open_results`; ``results.replaces_nothing`` for a first version, also after a withdrawal: what
+            was withdrawn is not shown again, not even to say what became of it.
+    """
+    exam, versions = await _versions(session, code=code, actor=actor)
+    after = rules.version_to_read(versions, rules.version_pin(version))
+    replaced = after.manifest.get("replaces")
+    if replaced is None:
+        raise DomainError("results.replaces_nothing", params={"version": after.version})
+    before = next(row for row in versions if row.version == replaced)
+    seen = _visibility(exam, actor)
+    newer = Reading(exam=exam, result_set=after, visibility=seen)
+    return Reading(exam=exam, result_set=before, visibility=seen), newer
 
 
 async def list_versions(
@@ -172,49 +152,3 @@ async def _versions(session: AsyncSession, *, code: str, actor: Actor) -> tuple[
 
 def _visibility(exam: Exam, actor: Actor) -> ResultVisibility:
     return result_visibility(actor, stage=stage_of_grade(exam.grade_level), exam_kind=exam.kind)
-
-
-async def _next_version(
-    session: AsyncSession, exam: Exam, actor: Actor, *, state: str, reason: str | None
-) -> ResultSet:
-    versions = await repository.versions_of(session, actor, exam)
-    return ResultSet(
-        exam_id=exam.id,
-        org_path=exam.org_path,
-        major=rules.next_major(versions),
-        minor=0,
-        patch=0,
-        state=state,
-        reason=reason,
-        published_by=actor.subject,
-        published_at=clock.now(),
-    )
-
-
-async def _put_in_force(session: AsyncSession, row: ResultSet, *, exam: Exam, actor: Actor, action: str) -> ResultSet:
-    session.add(row)
-    await session.flush()
-    await move_exam(session, exam, action, actor=actor, reason=row.reason)
-    audit.note(session, actor, f"results.{row.state}", exam.code, {"version": row.version})
-    key = {"exam": exam.code, "version": row.version}
-    await record_changes(session, "result_sets", Operation.UPSERTED, [(exam.org_path, key)])
-    return row
-
-
-def _manifest(row: ResultSet, analysis: Analysis, *, exam_code: str) -> dict[str, Any]:
-    """What a reader needs to know that a copy is whole and how it came about."""
-    counts: Mapping[str, Any] = analysis.counts or {}
-    return {
-        "exam": exam_code,
-        "version": row.version,
-        "published_at": row.published_at.isoformat(),
-        "analysis": analysis.number,
-        "inputs_sha256": analysis.inputs_sha256,
-        "data_model_version": rules.DATA_MODEL_VERSION,
-        "methods": analysis.methods,
-        "software": analysis.software,
-        "min_n": analysis.inputs["definition"]["min_n"],
-        "counts": {name: counts[name] for name in ("schools", "classes", "candidates")},
-        "statuses": counts["statuses"],
-        "frames": analysis.frames,
-    }

@@ -1,0 +1,119 @@
+"""Which rows of result frames differ between two versions, and in which columns. Blocks: call it in a thread.
+
+Frames are compared figure by figure and exactly: a figure differs if a single bit that is published differs. What is
+stored beside a version are keys and names of columns only, no figures: those are read from the frames of the two versions,
+each as its reader sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from services.monitoring.results.catalog import TABLES, Audience
+from shared.kernel.store.columnar import ColumnarStore
+
+CHANGE, COLUMNS = "change", "columns"
+CHANGED, ADDED, REMOVED = "changed", "added", "removed"
+BEFORE_ROW, AFTER_ROW = "before_row", "after_row"
+
+
+def store_changed_rows(
+    store: ColumnarStore, before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Compares every table of two manifests and stores the changed rows of each.
+
+    Tables that name candidates are not compared: every mark moves the ranks of a whole city, and nobody may read candidates
+    of more than one school. A school's own are compared when it asks.
+
+    Returns:
+        ``{table: {"sha256", "size", "rows", "changed", "added", "removed", "figures"}}`` of the tables that differ, as
+        they are before anything is withheld.
+    """
+    found = {}
+    for name in sorted({*before, *after}):
+        if TABLES[name].audience is Audience.OWN_CANDIDATES:
+            continue
+        if name in before and name in after and before[name]["sha256"] == after[name]["sha256"]:
+            continue
+        older, newer = (store.get(files[name]["sha256"]) if name in files else None for files in (before, after))
+        rows = changed_rows(*in_both(older, newer), keys=TABLES[name].keys)
+        if rows.is_empty():
+            continue
+        stored = store.put(rows.drop(BEFORE_ROW, AFTER_ROW))
+        counts = {change: rows.filter(pl.col(CHANGE) == change).height for change in (CHANGED, ADDED, REMOVED)}
+        figures = {"figures": int(rows[COLUMNS].list.len().sum())}
+        found[name] = {"sha256": stored.sha256, "size": stored.size, "rows": stored.rows} | counts | figures
+    return found
+
+
+def changed_rows(before: pl.DataFrame, after: pl.DataFrame, *, keys: Sequence[str]) -> pl.DataFrame:
+    """Rows that differ between two frames of one table.
+
+    Args:
+        before: the older frame; its keys are unique.
+        after: the newer one.
+        keys: columns that name a row.
+
+    Returns:
+        The key columns; ``change`` (``changed``, ``added``, ``removed``); ``columns``, the names of the columns whose values
+        differ (of an added or removed row: those that hold one); ``before_row`` and ``after_row``, positions in the
+        frames, null where the row is not there. Sorted by key.
+    """
+    pairs = _pairs(before, after, keys)
+    names = [name for name in dict.fromkeys([*after.columns, *before.columns]) if name not in keys]
+    differing = [_differs(before, after, pairs, name).alias(name) for name in names]
+    if not names:
+        differing = [pl.repeat(False, pairs.height, eager=True).alias("nothing")]
+    flags = pl.DataFrame(differing)
+    missing = pairs[BEFORE_ROW].is_null() | pairs[AFTER_ROW].is_null()
+    kept = flags.select(pl.any_horizontal(pl.all())).to_series() | missing
+    flags, pairs = flags.filter(kept), pairs.filter(kept)
+    listed = [pl.when(pl.col(name)).then(pl.lit(name)) for name in flags.columns]
+    columns = flags.select(pl.concat_list(listed).list.drop_nulls().alias(COLUMNS))
+    change = (
+        pl.when(pl.col(BEFORE_ROW).is_null())
+        .then(pl.lit(ADDED))
+        .when(pl.col(AFTER_ROW).is_null())
+        .then(pl.lit(REMOVED))
+        .otherwise(pl.lit(CHANGED))
+        .alias(CHANGE)
+    )
+    return pairs.with_columns(change).hstack(columns).select(*keys, CHANGE, COLUMNS, BEFORE_ROW, AFTER_ROW)
+
+
+def in_both(before: pl.DataFrame | None, after: pl.DataFrame | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The frames of one table; empty in a version that has no such table.
+
+    Raises:
+        ValueError: neither version has it.
+    """
+    known = before if after is None else after
+    if known is None:
+        raise ValueError("the table is in neither version")
+    return known.clear() if before is None else before, known.clear() if after is None else after
+
+
+def _pairs(before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The rows of both frames by key, with their positions."""
+    old, new = before.select(keys).with_row_index(BEFORE_ROW), after.select(keys).with_row_index(AFTER_ROW)
+    if old.drop(BEFORE_ROW).equals(new.drop(AFTER_ROW)):
+        # Mostly nothing but figures has changed, and rows lie in the same order.
+        return old.with_columns(new[AFTER_ROW])
+    joined = old.join(new, on=list(keys), how="full", coalesce=True, nulls_equal=True)
+    return joined.sort(keys)
+
+
+def _differs(before: pl.DataFrame, after: pl.DataFrame, pairs: pl.DataFrame, name: str) -> pl.Series:
+    old, new = _values(before, name, pairs[BEFORE_ROW]), _values(after, name, pairs[AFTER_ROW])
+    if old.dtype != new.dtype and not (old.dtype.is_numeric() and new.dtype.is_numeric()):
+        old, new = old.cast(pl.String, strict=False), new.cast(pl.String, strict=False)
+    return old.ne_missing(new)
+
+
+def _values(frame: pl.DataFrame, name: str, rows: pl.Series) -> pl.Series:
+    if name not in frame.columns:
+        return pl.Series(name, [None], dtype=pl.Null).new_from_index(0, len(rows))
+    return frame[name].gather(rows)

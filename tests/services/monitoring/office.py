@@ -16,7 +16,7 @@ from shared.kernel.command import run_until_stopped
 from shared.kernel.context import Kernel
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor
-from tests.services.monitoring.factories import CITY
+from tests.services.monitoring.factories import CITY, SchoolOfTest, put_sheet, set_state, sheet_frame
 from tests.support.client import running
 from tests.support.settings import actor, bearer
 
@@ -75,6 +75,14 @@ class Office:
         assert published.status_code == 201, published.text
         document: dict[str, Any] = published.json()
         return document
+
+    async def correct(self, *schools: SchoolOfTest, seed: int = 3) -> dict[str, Any]:
+        """Takes other sheets of some schools and publishes again; returns the result set."""
+        assert (await self.post("reopen", {"reason": "成绩录入有误，重新报送"})).status_code == 200
+        for school in schools:
+            await put_sheet(self.kernel, school, sheet_frame(school, seed=seed))
+        await set_state(self.kernel, "sealed")
+        return await self.publish()
 
 
 @asynccontextmanager

@@ -1,12 +1,20 @@
 """Versions: numbers, pins, and which one a reader gets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.monitoring.results.rules import next_major, version_pin, version_to_read, withdrawal_of
+from services.monitoring.results.rules import (
+    in_force,
+    next_major,
+    next_number,
+    version_pin,
+    version_to_read,
+    withdrawal_of,
+)
 from shared.terms.errors import DomainError
 
 
@@ -17,6 +25,7 @@ class Row:
     reason: str | None = None
     minor: int = 0
     patch: int = 0
+    manifest: dict[str, Any] = field(default_factory=dict)
 
 
 FIRST, WITHDRAWN, SECOND = Row(1, "published"), Row(2, "withdrawn", "录入有误"), Row(3, "published")
@@ -83,3 +92,43 @@ def test_majors_count_up_and_only_what_stands_is_read(states: list[str]) -> None
             assert read(rows, f"{row.major}.*") is row
         else:
             assert refusal(rows, f"{row.major}.*").code == "results.withdrawn"
+
+
+MANIFEST: dict[str, Any] = {
+    "definition": {"name_zh": "六年级", "subjects": [{"code": "maths", "name_zh": "数学", "full_mark": "100"}]},
+    "methods": [{"id": "distribution.summary", "version": "1.0.0", "section": "2.1"}],
+    "data_model_version": "1.2.0",
+    "frames": {"summary": {"sha256": "a"}},
+}
+
+
+def after(**changes: Any) -> tuple[int, int, int]:
+    return next_number([Row(3, "published", minor=2, patch=1, manifest=MANIFEST)], MANIFEST | changes)
+
+
+def test_the_number_says_what_a_reader_must_do() -> None:
+    assert next_number([], MANIFEST) == (1, 0, 0)
+    assert next_number([WITHDRAWN, FIRST], MANIFEST) == (3, 0, 0)
+    assert after() == (3, 2, 2)
+    assert after(note="words", inputs_sha256="of another roster") == (3, 2, 2)
+    assert after(frames={"summary": {"sha256": "b"}}) == (3, 3, 0)
+    assert after(frames=MANIFEST["frames"] | {"bands": {"sha256": "c"}}) == (3, 3, 0)
+    assert after(data_model_version="1.3.0") == (3, 2, 2)
+    assert after(data_model_version="2.0.0") == (4, 0, 0)
+    assert after(methods=[{"id": "distribution.summary", "version": "1.1.0"}]) == (4, 0, 0)
+    assert after(methods=[*MANIFEST["methods"], {"id": "another", "version": "1.0.0"}]) == (3, 2, 2)
+    assert after(methods=[]) == (4, 0, 0)
+
+
+def test_names_are_presentation_and_full_marks_are_not() -> None:
+    renamed = {"name_zh": "小学六年级", "subjects": [{"code": "maths", "name_zh": "数学科", "full_mark": "100"}]}
+    assert after(definition=renamed) == (3, 2, 2)
+    rescaled = {"name_zh": "六年级", "subjects": [{"code": "maths", "name_zh": "数学", "full_mark": "120"}]}
+    assert after(definition=rescaled, frames={"summary": {"sha256": "b"}}) == (4, 0, 0)
+
+
+def test_only_a_newest_version_that_was_not_withdrawn_is_in_force() -> None:
+    assert in_force([]) is None
+    assert in_force([FIRST]) is FIRST
+    assert in_force([FIRST, WITHDRAWN]) is None
+    assert in_force([FIRST, SECOND, WITHDRAWN]) is SECOND

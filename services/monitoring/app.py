@@ -15,6 +15,7 @@ from services.monitoring.intake.endpoints import router as uploads
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
 from services.monitoring.mark_sheets.endpoints import sealing
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
+from services.monitoring.papers.endpoints import router as papers
 from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.results.changes import router as result_changes
 from services.monitoring.results.endpoints import router as results
@@ -27,12 +28,13 @@ from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings, load_settings
 
-CHANGING = ("exams", "mark_sheets", "result_sets")
+CHANGING = ("exams", "mark_sheets", "papers", "item_sheets", "result_sets")
 ROUTERS = (
     exams,
     mark_sheets,
     sealing,
     uploads,
+    papers,
     analyses,
     result_changes,
     results,

@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.monitoring.analyses.tables import Analysis
 from services.monitoring.exams.tables import Exam
 from services.monitoring.intake.tables import Upload
+from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.results.tables import ResultSet
 
 
 async def named_files(session: AsyncSession) -> Collection[str]:
-    """SHA-256 of every frozen roster, mark sheet (superseded ones too), fault file, result frame and change list."""
+    """SHA-256 of every frozen roster, mark and item sheet (superseded too), fault file, result frame and change list."""
     named: set[str] = set()
-    for column in (Exam.roster_sha256, MarkSheet.sha256, Upload.faults_sha256):
+    for column in (Exam.roster_sha256, MarkSheet.sha256, ItemSheet.sha256, Upload.faults_sha256):
         named |= {value for value in (await session.scalars(select(column).distinct())).all() if value is not None}
     analyses = select(Analysis.inputs, Analysis.frames, Analysis.tasks)
     for inputs, frames, tasks in (await session.execute(analyses)).all():

@@ -4,9 +4,11 @@ from services.monitoring.analyses.tables import Analysis
 from services.monitoring.database import Base
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.intake.tables import Upload
+from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
+from services.monitoring.papers.tables import Paper
 from services.monitoring.results.tables import ResultSet
 
 METADATA = Base.metadata
 
-__all__ = ["METADATA", "Analysis", "Exam", "MarkSheet", "Participant", "ResultSet", "Upload"]
+__all__ = ["METADATA", "Analysis", "Exam", "ItemSheet", "MarkSheet", "Paper", "Participant", "ResultSet", "Upload"]

@@ -21,6 +21,8 @@ from shared.terms.organization import OrgLevel
 FIGURES = (
     "attainment", "se", "ci_low", "ci_high", "reference_attainment", "gap", "gap_se", "gap_ci_low", "gap_ci_high",
 )  # fmt: skip
+_OF_OWN = 4
+"""So many of them are of the group alone, the others beside its reference."""
 Figures = dict[str, Numbers]
 _BLOCK = 512
 """Groups finished together: their figures stay in the cache."""
@@ -44,37 +46,11 @@ def attainment(summary: ItemSummary) -> pl.DataFrame:
     """
     plan = summary.plan
     leveled = _leveled(summary.groups)
-    reference = leveled[plan.reference]
     # Alphabetical, as the frame is sorted: its rows are made in their final order.
     levels = sorted(plan.levels, key=lambda level: level.value)
     keys = [_keys(leveled[level], level, plan) for level in levels]
     flagged = mark_suppressed(pl.concat(keys), min_n=plan.min_n, by=["subject"])
-    figures = {name: np.full((flagged.height, len(plan.aspects)), np.nan) for name in FIGURES}
-    blocks, first = [], 0
-    for level in levels:
-        groups = leveled[level]
-        below = LEVELS.index(level) > LEVELS.index(plan.reference)
-        place = locate(keys_at(groups.keys, plan.reference), reference.keys) if below else None
-        for start in range(0, len(groups.sums), _BLOCK):
-            part = slice(start, min(start + _BLOCK, len(groups.sums)))
-            where = None if place is None else place[part]
-            blocks.append((groups.sums[part], where, slice(first + part.start, first + part.stop)))
-        first += len(groups.sums)
-    full = np.array([plan.full_units[list(aspect.positions)].sum() for aspect in plan.aspects], np.int64)
-
-    k = len(plan.items)
-    outer, _ = _mean(reference.sums, full, items=k)
-
-    def fill(block: tuple[Integers, Integers | None, slice]) -> None:
-        sums, where, rows = block
-        out = {name: values[rows] for name, values in figures.items()}
-        value, se = _own(out, sums, full=full, items=k)
-        if where is not None:
-            out["reference_attainment"][:] = outer[where]
-            rest = _mean(reference.sums[where] - sums, full, items=k)
-            _gap(out, (value, se), rest, outside=1 - ratio(sums[:, 1:2], reference.sums[where, 1:2]))
-
-    each(fill, blocks)
+    figures = _figures(leveled, levels, plan)
     rows = flagged.join(_aspects(plan), how="cross", maintain_order="left_right")
     columns = pl.DataFrame({name: values.ravel() for name, values in figures.items()}, nan_to_null=True)
     return pl.concat([rows, columns], how="horizontal")
@@ -95,6 +71,38 @@ def _keys(groups: GroupSums, level: OrgLevel, plan: ItemPlan) -> pl.DataFrame:
         pl.Series("n_registered", groups.sums[:, 0]),
         pl.Series("n_sat", groups.sums[:, 1]),
     )
+
+
+def _figures(leveled: dict[OrgLevel, GroupSums], levels: list[OrgLevel], plan: ItemPlan) -> Figures:
+    """The figures of all groups, level after level, each of shape (groups, aspects)."""
+    reference, k = leveled[plan.reference].sums, len(plan.items)
+    full = np.array([plan.full_units[list(aspect.positions)].sum() for aspect in plan.aspects], np.int64)
+    outer, _ = _mean(reference, full, items=k)
+    sums = np.concatenate([leveled[level].sums for level in levels])
+    place = np.concatenate([_reference_places(leveled, level, plan) for level in levels])
+    figures = {name: np.empty((len(sums), len(full))) for name in FIGURES}
+
+    def fill(start: int) -> None:
+        rows = slice(start, start + _BLOCK)
+        own, whole = sums[rows], reference[place[rows]]
+        out = {name: values[rows] for name, values in figures.items()}
+        value, se = _own(out, own, full=full, items=k)
+        out["reference_attainment"][:] = outer[place[rows]]
+        rest = _mean(whole - own, full, items=k)
+        _gap(out, (value, se), rest, outside=1 - ratio(own[:, 1:2], whole[:, 1:2]))
+        for name in FIGURES[_OF_OWN:]:
+            out[name][place[rows] < 0] = np.nan
+
+    each(fill, range(0, len(sums), _BLOCK))
+    return figures
+
+
+def _reference_places(leveled: dict[OrgLevel, GroupSums], level: OrgLevel, plan: ItemPlan) -> Integers:
+    """The reference group of every group below the level of reference, −1 for the others."""
+    keys = leveled[level].keys
+    if LEVELS.index(level) <= LEVELS.index(plan.reference):
+        return np.full(keys.height, -1)
+    return locate(keys_at(keys, plan.reference), leveled[plan.reference].keys)
 
 
 def _own(out: Figures, sums: Integers, *, full: Integers, items: int) -> tuple[Numbers, Numbers]:

@@ -20,6 +20,9 @@ from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.results.changes import router as result_changes
 from services.monitoring.results.endpoints import router as results
 from services.monitoring.results.rules import DATA_MODEL_VERSION
+from services.monitoring.samples.endpoints import router as samples
+from services.monitoring.samples.jobs import CLOSE_FRAME, READ_SIZES
+from services.monitoring.samples.own_school import router as own_school
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.stored_files import named_files
 from services.monitoring.tables import METADATA
@@ -38,10 +41,12 @@ ROUTERS = (
     analyses,
     result_changes,
     results,
+    samples,
+    own_school,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS = (FREEZE_ROSTER, READ_UPLOAD, ANALYZE)
+JOBS = (FREEZE_ROSTER, READ_UPLOAD, ANALYZE, READ_SIZES, CLOSE_FRAME)
 
 SERVICE = Service(
     name="monitoring",

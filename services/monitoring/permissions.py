@@ -14,6 +14,7 @@ _WORK = _OFFICE | {OrgLevel.SCHOOL}
 _BUREAU = frozenset({Role.CITY_ADMIN, Role.INTEGRATION})
 _SCHOOL = frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR})
 _COLLECTORS = _BUREAU | _SCHOOL | {Role.COUNTY_ADMIN}
+_SAMPLERS = frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST, Role.COUNTY_ADMIN})
 _READERS = _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.INSPECTOR, Role.PROVINCE_READER}
 
 #: Permission of each step of an exam's life.
@@ -38,6 +39,12 @@ PERMISSIONS = Permissions(
         "papers.read": Grant(READ, _READERS | {Role.TEACHER}, _WORK),
         "papers.write": Grant(WRITE, _BUREAU | {Role.COUNTY_ADMIN}, _OFFICE),
         "reconciliation.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER}, _WORK),
+        # The office that holds an exam knows its sample; nobody below it does, and no system of others.
+        "samples.read": Grant(READ, _SAMPLERS | {Role.COUNTY_REVIEWER}, _OFFICE),
+        "samples.design": Grant(WRITE, _SAMPLERS, _OFFICE),
+        "samples.draw": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
+        # A school's own part of a draw; every list of pupils that is read is noted.
+        "drawn_pupils.read": Grant(READ, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
         "analyses.read": Grant(READ, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
         "analyses.run": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
         "results.publish": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

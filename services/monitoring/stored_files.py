@@ -13,12 +13,26 @@ from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.results.tables import ResultSet
+from services.monitoring.samples.tables import Sample
+
+#: Columns that each name one file. Analyses and result sets name theirs in JSON.
+NAMING = (
+    Exam.roster_sha256,
+    MarkSheet.sha256,
+    ItemSheet.sha256,
+    Upload.faults_sha256,
+    Sample.sizes_sha256,
+    Sample.schools_sha256,
+    Sample.roster_sha256,
+    Sample.draw_sha256,
+    Sample.pupils_sha256,
+)
 
 
 async def named_files(session: AsyncSession) -> Collection[str]:
-    """SHA-256 of every frozen roster, mark and item sheet (superseded too), fault file, result frame and change list."""
+    """SHA-256 of every file a row names; superseded sheets and closed frames are kept too."""
     named: set[str] = set()
-    for column in (Exam.roster_sha256, MarkSheet.sha256, ItemSheet.sha256, Upload.faults_sha256):
+    for column in NAMING:
         named |= {value for value in (await session.scalars(select(column).distinct())).all() if value is not None}
     analyses = select(Analysis.inputs, Analysis.frames, Analysis.tasks)
     for inputs, frames, tasks in (await session.execute(analyses)).all():

@@ -8,7 +8,19 @@ from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.papers.tables import Paper
 from services.monitoring.results.tables import ResultSet
+from services.monitoring.samples.tables import Sample
 
 METADATA = Base.metadata
 
-__all__ = ["METADATA", "Analysis", "Exam", "ItemSheet", "MarkSheet", "Paper", "Participant", "ResultSet", "Upload"]
+__all__ = [
+    "METADATA",
+    "Analysis",
+    "Exam",
+    "ItemSheet",
+    "MarkSheet",
+    "Paper",
+    "Participant",
+    "ResultSet",
+    "Sample",
+    "Upload",
+]

@@ -14,6 +14,7 @@ from services.monitoring.exams import repository
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import FREEZE_ROSTER_JOB, move_exam
 from services.monitoring.exams.tables import Exam, Participant
+from services.monitoring.samples.service.replace import active_sample, drawn_pupils
 from shared.contracts.roster import Roster, RosterClient, School
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
@@ -40,7 +41,8 @@ async def freeze_roster(context: JobContext, roster: Roster) -> None:
     async with context.commit() as session:
         exam = await repository.exam_by_id(session, exam_id)
         LIFE.target("open", ExamState(exam.state))
-        listed = exam.definition["participants"]
+        drawn = await active_sample(session, context.kernel.columns, exam)
+        listed = list(drawn.school_codes) if drawn else exam.definition["participants"]
     await context.progress(0, 3, "schools")
     schools = _taking_part(await roster.schools(), listed, area=exam.org_path)
     await context.progress(1, 3, "enrollments")
@@ -54,12 +56,16 @@ async def freeze_roster(context: JobContext, roster: Roster) -> None:
     frozen = enrollments.select("student_key", "school_code", "county_code", "class_code").sort(
         "school_code", "class_code", "student_key"
     )
+    if drawn is not None:
+        # A pupil who has left the school since the frame was closed is no longer part of what it stands for.
+        pupils = await drawn_pupils(context.kernel.columns, drawn)
+        frozen = frozen.join(pupils, on=["student_key", "school_code"], how="semi", maintain_order="left")
     stored = await asyncio.to_thread(context.kernel.columns.put, frozen)
     result: dict[str, Any] = {}
     async with context.final(result) as session:
         exam = await repository.exam_by_id(session, exam_id)
         exam.roster_sha256 = stored.sha256
-        rows = _participants(exam, schools, frozen, is_listed=listed is not None)
+        rows = _participants(exam, schools, frozen, is_listed=listed is not None and drawn is None)
         left = await repository.schools_with_sheets(session, exam) - {row.school_code for row in rows}
         if left:  # freezing anew must not leave marks behind that belong to no school of the exam
             raise DomainError("exam.sheets_left_behind", params={"schools": ", ".join(sorted(left)[:20])})

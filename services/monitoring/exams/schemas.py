@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.permissions import PERMISSIONS, STEPS
+from shared.policy.exam_kinds import exam_kinds
 from shared.scoring.plan import DEFAULT_COMPOSITE, DEFAULT_RATES
 from shared.terms.actor import Actor
 from shared.terms.education import is_school_year
@@ -95,6 +96,10 @@ class ExamIn(Strict):
     school_year: str = Field(examples=["2026-2027"])
     held_on: dt.date
     sample: str | None = Field(default=None, max_length=1_000, description="抽样说明 / how the sample was drawn")
+    sampling: Literal["listed", "drawn"] = Field(
+        default="listed",
+        description="参加学校：列名，或由本系统抽取 / schools listed in participants, or drawn by this service",
+    )
     approval_document: str | None = Field(default=None, min_length=3, max_length=120)
     student_linking: Literal["required", "optional"] = "required"
     participants: list[str] | None = Field(default=None, max_length=10_000)
@@ -112,12 +117,23 @@ class ExamIn(Strict):
             raise ValueError(f"{self.school_year} is not a school year such as 2026-2027")
         if self.min_n < DEFAULT_MIN_N and not self.min_n_reason:
             raise PydanticCustomError("min_n", "min_n_reason", {"fault_code": "exam.min_n_without_reason"})
+        if self.sampling == "drawn":
+            self._require_drawable()
         if any(subject.code.endswith("_status") for subject in self.subjects):
             raise ValueError("a subject's code may not end in _status: that is its status column")
         for subject in self.subjects:
             if Decimal(subject.full_mark) <= 0 or Decimal(subject.step) <= 0:
                 raise ValueError(f"{subject.code}: full_mark and step must be above 0")
         return self
+
+    def _require_drawable(self) -> None:
+        kind = exam_kinds().get(self.kind)
+        if kind is not None and not kind.sample_only:
+            raise ValueError(f"schools are drawn for sample monitoring only, not for {self.kind}")
+        if self.participants is not None:
+            raise ValueError("participants come from the draw: leave them out where sampling is drawn")
+        if self.student_linking != "required":
+            raise ValueError("a drawn sample needs student_linking required: pupils are drawn one by one")
 
 
 class ExamOut(BaseModel):

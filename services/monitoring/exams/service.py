@@ -8,6 +8,7 @@ from services.monitoring.exams import repository
 from services.monitoring.exams.rules import EDITABLE, LIFE, ExamState, analysis_plan
 from services.monitoring.exams.schemas import ExamIn
 from services.monitoring.exams.tables import Exam
+from services.monitoring.samples.service.replace import require_drawn
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
 from shared.kernel.jobs.queue import enqueue
@@ -49,7 +50,7 @@ async def _require_lawful(session: AsyncSession, exam: Exam, body: ExamIn) -> tu
     proposal = ExamProposal(
         kind=body.kind,
         grade_level=body.grade_level,
-        is_sample=body.sample is not None and body.participants is not None,
+        is_sample=body.sampling == "drawn" or (body.sample is not None and body.participants is not None),
         school_count=None if body.participants is None else len(set(body.participants)),
         held_already=await repository.count_like(session, exam),
         approval_document=body.approval_document,
@@ -61,6 +62,7 @@ async def ask_opening(session: AsyncSession, *, code: str, actor: Actor) -> Job:
     """Asks for collection to be opened: a job freezes the roster and names the schools that take part."""
     exam = await repository.exam_for_update(session, actor, code)
     LIFE.target("open", ExamState(exam.state))
+    await require_drawn(session, exam)
     args = {"exam_id": str(exam.id), "exam_code": exam.code}
     return await enqueue(session, actor, FREEZE_ROSTER_JOB, args=args, org_path=exam.org_path, lock=f"exam-{exam.id}")
 

@@ -143,6 +143,7 @@ def check_places(
     roster: pl.DataFrame,
     participants: Mapping[str, str],
     school_code: str | None,
+    is_drawn: bool = False,
 ) -> pl.DataFrame:
     """Reports schools, classes and pupils that are not where the frozen roster has them.
 
@@ -152,6 +153,7 @@ def check_places(
         roster: the frozen roster: ``student_key, school_code, county_code, class_code``.
         participants: county code by code of the schools that take part.
         school_code: the school the address names, or ``None`` for a sheet of many schools.
+        is_drawn: whether the roster holds a draw of pupils and not all of the grade.
 
     Returns:
         The frame with ``school_code`` filled in and ``county_code`` added.
@@ -165,7 +167,7 @@ def check_places(
     faults.add_where(frame, pl.col(SCHOOL).is_not_null() & ~known, code="school.unknown", column=SCHOOL)
     frame = frame.with_columns(pl.col(SCHOOL).replace_strict(participants, default=None).alias(COUNTY))
     _check_classes(frame.filter(known), faults, roster)
-    _check_students(frame.filter(known), faults, roster)
+    _check_students(frame.filter(known), faults, roster, unknown="student.not_drawn" if is_drawn else "student.unknown")
     return frame
 
 
@@ -175,11 +177,11 @@ def _check_classes(frame: pl.DataFrame, faults: FaultTable, roster: pl.DataFrame
     faults.add_rows(absent, "class.unknown", column=CLASS, value=CLASS)
 
 
-def _check_students(frame: pl.DataFrame, faults: FaultTable, roster: pl.DataFrame) -> None:
+def _check_students(frame: pl.DataFrame, faults: FaultTable, roster: pl.DataFrame, *, unknown: str) -> None:
     named = frame.filter(pl.col(STUDENT_KEY).is_not_null())
     where = roster.select(STUDENT_KEY, pl.col(SCHOOL).alias("roster_school"))
     found = named.join(where, on=STUDENT_KEY, how="left", maintain_order="left")
-    faults.add_where(found, pl.col("roster_school").is_null(), code="student.unknown", column=STUDENT)
+    faults.add_where(found, pl.col("roster_school").is_null(), code=unknown, column=STUDENT)
     faults.add_where(found, pl.col("roster_school") != pl.col(SCHOOL), code="student.other_school", column=STUDENT)
     unique_faults(named.rename({STUDENT_KEY: "__key"}).with_columns(pl.col("__key").alias(STUDENT)), [STUDENT], faults)
 

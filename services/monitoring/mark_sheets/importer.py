@@ -50,6 +50,7 @@ def read_sheet(path: Path, media_type: str, context: SheetContext) -> ReadSheet:
         roster=context.roster,
         participants=context.participants,
         school_code=context.school_code,
+        is_drawn=context.definition.get("sampling") == "drawn",
     )
     checks.check_attributes(frame, context.definition, table.faults)
     kept = checks.stored_columns(context.definition)

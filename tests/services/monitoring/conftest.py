@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services.monitoring.app import SERVICE
-from services.monitoring.exams.jobs import FREEZE_ROSTER, freeze_roster_job
+from services.monitoring.exams.jobs import freeze_roster_job
+from services.monitoring.samples.jobs import sample_jobs
 from shared.contracts.roster import FakeRoster
 from shared.kernel.app import Service
 from shared.kernel.settings import ServiceSettings
@@ -23,8 +24,8 @@ def with_roster(roster: FakeRoster) -> Service:
     async def open_roster(_: ServiceSettings) -> AsyncIterator[FakeRoster]:
         yield roster
 
-    jobs = [freeze_roster_job(open_roster) if job is FREEZE_ROSTER else job for job in SERVICE.jobs]
-    return dataclasses.replace(SERVICE, jobs=tuple(jobs))
+    own = {kind.name: kind for kind in (freeze_roster_job(open_roster), *sample_jobs(open_roster))}
+    return dataclasses.replace(SERVICE, jobs=tuple(own.get(job.name, job) for job in SERVICE.jobs))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.repository import participants
@@ -17,6 +18,7 @@ from services.monitoring.mark_sheets import repository
 from services.monitoring.mark_sheets.checks import status_counts
 from services.monitoring.mark_sheets.importer import SheetContext, read_sheet
 from services.monitoring.mark_sheets.tables import MarkSheet
+from services.monitoring.samples.rules import is_sample_kind
 from shared.kernel.changes.feed import Operation, record_changes
 from shared.terms.errors import DomainError
 from shared.terms.organization import school_path
@@ -36,9 +38,13 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
     store, sha256 = intake.kernel.columns, str(intake.exam.roster_sha256)
 
     def work() -> StoredSheets:
+        roster = store.get(sha256)
+        if is_sample_kind(intake.exam.kind):
+            # That a pupil stands in the roster tells that his school was drawn; a school learns that of itself alone.
+            roster = roster.filter(pl.col("school_code").is_in(list(taking_part)))
         context = SheetContext(
             definition=intake.exam.definition,
-            roster=store.get(sha256),
+            roster=roster,
             participants=taking_part,
             school_code=intake.school_code,
             key=intake.kernel.settings.key("person_key"),

@@ -1,0 +1,116 @@
+"""Replacements, and what an exam that is opened needs to know of its draw."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.monitoring.exams.repository import schools_with_sheets
+from services.monitoring.exams.rules import ExamState
+from services.monitoring.exams.tables import Exam
+from services.monitoring.samples import repository, rules
+from services.monitoring.samples.rules import SampleState
+from services.monitoring.samples.schemas import ReplaceIn
+from services.monitoring.samples.service.stored import get_pupils, get_schools
+from services.monitoring.samples.tables import Sample
+from shared.kernel import clock
+from shared.kernel.audit.log import note
+from shared.kernel.store.columnar import ColumnarStore
+from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
+
+_REPLACEABLE = frozenset({ExamState.DRAFT, ExamState.COLLECTING})
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSample:
+    """Schools that are to take part, and the file of the pupils drawn in them."""
+
+    school_codes: tuple[str, ...]
+    pupils_sha256: str
+
+
+def is_drawn(exam: Exam) -> bool:
+    """Whether the schools of an exam come from a draw of this service."""
+    return exam.definition.get("sampling") == rules.DRAWN
+
+
+async def require_drawn(session: AsyncSession, exam: Exam) -> None:
+    """An exam whose schools are to be drawn is not opened before they are.
+
+    Raises:
+        DomainError: ``sample.not_drawn``; ``sample.frame_outdated`` when the exam has moved to another grade since.
+    """
+    if not is_drawn(exam):
+        return
+    sample = await repository.sample_by_exam(session, exam.id)
+    if sample is None or sample.state != SampleState.DRAWN:
+        raise DomainError("sample.not_drawn")
+    if (sample.grade_level, sample.school_year) != (exam.grade_level, exam.school_year):
+        raise DomainError("sample.frame_outdated")
+
+
+async def active_sample(session: AsyncSession, store: ColumnarStore, exam: Exam) -> ActiveSample | None:
+    """The schools and pupils a drawn exam is opened with; ``None`` where participants are listed.
+
+    Raises:
+        DomainError: as :func:`require_drawn`.
+    """
+    if not is_drawn(exam):
+        return None
+    await require_drawn(session, exam)
+    sample = await repository.sample_by_exam(session, exam.id)
+    if sample is None or sample.draw_sha256 is None or sample.pupils_sha256 is None:
+        raise DomainError("sample.not_drawn")
+    draw = await asyncio.to_thread(get_schools, store, sample.draw_sha256)
+    return ActiveSample(rules.active_schools(draw, sample.replacements), sample.pupils_sha256)
+
+
+async def replace_school(
+    session: AsyncSession, store: ColumnarStore, *, exam: Exam, body: ReplaceIn, actor: Actor
+) -> Sample:
+    """Puts the next replacement in the place of a school that does not take part.
+
+    The roster of an exam that is collecting has then to be frozen anew (``:open``); its other schools keep their marks.
+
+    Args:
+        session: the transaction.
+        store: where the draw is.
+        exam: the exam, locked.
+        body: which school, and why.
+        actor: who decides.
+
+    Raises:
+        DomainError: ``sample.not_drawn``, ``sample.too_late``, ``sample.school_has_marks``, ``sample.school_not_active``,
+            ``sample.no_replacement_left``.
+    """
+    sample = await repository.sample_of(session, actor, exam, for_update=True)
+    if sample.state != SampleState.DRAWN or sample.draw_sha256 is None:
+        raise DomainError("sample.not_drawn")
+    if exam.state not in _REPLACEABLE:
+        raise DomainError("sample.too_late", params={"state": exam.state})
+    if body.school_code in await schools_with_sheets(session, exam):
+        raise DomainError("sample.school_has_marks", params={"school_code": body.school_code})
+    draw = await asyncio.to_thread(get_schools, store, sample.draw_sha256)
+    replacement = rules.next_replacement(draw, sample.replacements, body.school_code)
+    entry = {"school_code": body.school_code, "replacement": replacement, "reason": body.reason}
+    moment = {"at": clock.now().isoformat(), "by": actor.subject}
+    sample.replacements = [*sample.replacements, entry | moment]
+    sample.version += 1
+    note(session, actor, "sample_school.replaced", exam.code, entry)
+    await session.flush()
+    return sample
+
+
+async def drawn_pupils(store: ColumnarStore, active: ActiveSample) -> pl.DataFrame:
+    """The pupils drawn in the schools that take part: ``student_key, school_code``."""
+
+    def work() -> pl.DataFrame:
+        pupils = get_pupils(store, active.pupils_sha256).pupils
+        here = pupils.filter(pl.col("school_code").is_in(list(active.school_codes)))
+        return here.select(pl.col("student_id").alias("student_key"), "school_code")
+
+    return await asyncio.to_thread(work)

@@ -65,10 +65,12 @@ def gather_growth_cells(frame: pl.DataFrame, priors: Sequence[Subject], outcome:
         outcome: the outcome's grid.
     """
     codes = [*(prior.code for prior in priors), outcome.code]
-    marks = frame.lazy().select(*SCHOOL_KEYS, pl.col(codes).cast(pl.Int64))
+    marks = frame.lazy().select(*SCHOOL_KEYS, *codes)
     present = marks.filter(pl.all_horizontal(pl.col(codes) >= 0))
     counts = present.group_by(*SCHOOL_KEYS, *codes).agg(pl.len().cast(pl.Int64).alias("count"))
-    return GrowthCells(tuple(priors), outcome, counts.sort(*SCHOOL_KEYS, *codes).collect())
+    # Grouped and sorted as narrow as they are stored.
+    sorted_counts = counts.sort(*SCHOOL_KEYS, *codes).with_columns(pl.col(codes).cast(pl.Int64))
+    return GrowthCells(tuple(priors), outcome, sorted_counts.collect())
 
 
 def merge_growth_cells(parts: Sequence[GrowthCells], *, signs: Sequence[int] | None = None) -> GrowthCells:

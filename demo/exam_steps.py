@@ -1,4 +1,4 @@
-"""Steps of the city's office: register, open, reconcile, seal, analyze, publish."""
+"""Steps of the city's office: register, open, reconcile, check, seal, analyze, publish."""
 
 from __future__ import annotations
 
@@ -77,6 +77,23 @@ def reconcile(narration: Narration, vendor: Session) -> None:
             f"学校 {counts[0]}，学生 {counts[1]}，无成绩 {counts[2]}",
             f"schools {counts[0]}, pupils {counts[1]}, unaccounted {counts[2]}",
         )
+
+
+def close_for_checking(narration: Narration, admin: Session) -> None:
+    """Ends the collection; the schools have a day to look at their figures."""
+    with narration.step("结束采集，进入核对", "Closing the collection for checking") as step:
+        exam = admin.request("POST", f"{exam_url(admin)}:check", json={"days": 1}).json()
+        step.came_to(f"状态 {exam['state']}", f"until {exam['checking_ends_at']}")
+
+
+def confirm_sheets(narration: Narration, vendor: Session) -> None:
+    """Passes on the schools' confirmations: each of the very sheet it has seen."""
+    with narration.step("各校确认本校数据", "The schools confirm their figures") as step:
+        sheets = list(vendor.pages(f"{exam_url(vendor)}/mark-sheets"))
+        for sheet in sheets:
+            address = f"{exam_url(vendor)}/mark-sheets/{sheet['school_code']}:confirm"
+            vendor.request("POST", address, json={"sha256": sheet["sha256"]})
+        step.came_to(f"{len(sheets)} 所学校已确认", f"{len(sheets)} schools have confirmed")
 
 
 def seal(narration: Narration, admin: Session) -> None:

@@ -38,7 +38,7 @@ def load(access: Access, narration: Narration) -> None:
         cast = _tokens(access, gateway, narration)
         exam = exam_steps.stored_exam(cast.admin)
         state = "absent" if exam is None else str(exam["state"])
-        if state != "published" and exam_steps.was_published(cast.admin):
+        if state not in ("published", "archived") and exam_steps.was_published(cast.admin):
             # Published once, so no run of ours died half-way: somebody withdrew or reopened it and is at work there.
             narration.say(
                 f"演示考试现为 {state}，保持原样。", f"The demonstration's exam is {state} now; it is left as it is."
@@ -46,7 +46,7 @@ def load(access: Access, narration: Narration) -> None:
             return
         pupils = _read(narration)
         body = definition(pupils, [school_code(number) for number in pupils["school"].unique().to_list()])
-        if exam is not None and state == "published":
+        if exam is not None and state in ("published", "archived"):
             compare_inputs(narration, cast.vendor, exam=exam, body=body, sheets=mark_sheets(pupils))
             narration.say("演示已装载，没有改动任何内容。", "The demonstration is loaded already; nothing was changed.")
         else:
@@ -75,6 +75,10 @@ def _continue(narration: Narration, cast: Cast, state: str, body: Mapping[str, A
         sheet_steps.show_broken_sheet(narration, cast.vendor, sheets)
         sheet_steps.send_sheets(narration, cast.vendor, sheets)
         exam_steps.reconcile(narration, cast.vendor)
+        exam_steps.close_for_checking(narration, cast.admin)
+        state = "checking"
+    if state == "checking":
+        exam_steps.confirm_sheets(narration, cast.vendor)
         exam_steps.seal(narration, cast.admin)
         state = "sealed"
     if state == "sealed":

@@ -9,11 +9,12 @@ from fastapi import FastAPI
 from services.monitoring.analyses.endpoints import router as analyses
 from services.monitoring.analyses.jobs import ANALYZE
 from services.monitoring.analyses.parts import METHODS_IN_FORCE
+from services.monitoring.completeness.endpoints import router as completeness
+from services.monitoring.completeness.endpoints import sealing
 from services.monitoring.exams.endpoints import router as exams
 from services.monitoring.exams.jobs import FREEZE_ROSTER
 from services.monitoring.intake.endpoints import router as uploads
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
-from services.monitoring.mark_sheets.endpoints import sealing
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.papers.endpoints import router as papers
 from services.monitoring.permissions import PERMISSIONS
@@ -35,6 +36,7 @@ CHANGING = ("exams", "mark_sheets", "papers", "item_sheets", "result_sets")
 ROUTERS = (
     exams,
     mark_sheets,
+    completeness,
     sealing,
     uploads,
     papers,

@@ -16,15 +16,19 @@ _SCHOOL = frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR})
 _COLLECTORS = _BUREAU | _SCHOOL | {Role.COUNTY_ADMIN}
 _SAMPLERS = frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST, Role.COUNTY_ADMIN})
 _READERS = _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.INSPECTOR, Role.PROVINCE_READER}
+_WATCHERS = frozenset({Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.PROVINCE_READER})
 
 #: Permission of each step of an exam's life.
 STEPS = {
     "open": "exams.advance",
+    "check": "exams.advance",
     "seal": "exams.advance",
     "reopen": "exams.advance",
+    "reopen_schools": "exams.advance",
     "analyze": "analyses.run",
     "publish": "results.publish",
     "withdraw": "results.publish",
+    "archive": "exams.advance",
 }
 
 PERMISSIONS = Permissions(
@@ -38,6 +42,10 @@ PERMISSIONS = Permissions(
         # Whether a paper is shown yet is decided by shared/policy, not here.
         "papers.read": Grant(READ, _READERS | {Role.TEACHER}, _WORK),
         "papers.write": Grant(WRITE, _BUREAU | {Role.COUNTY_ADMIN}, _OFFICE),
+        # A school's word on its own figures; whoever leads the exam may not give it in the school's place.
+        "mark_sheets.confirm": Grant(WRITE, _SCHOOL | {Role.INTEGRATION}, _WORK),
+        "mark_sheet_figures.read": Grant(READ, _SCHOOL | {Role.INTEGRATION}, _WORK),
+        "completeness.read": Grant(READ, _COLLECTORS | _WATCHERS, _WORK),
         "reconciliation.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER}, _WORK),
         # The office that holds an exam knows its sample; nobody below it does, and no system of others.
         "samples.read": Grant(READ, _SAMPLERS | {Role.COUNTY_REVIEWER}, _OFFICE),

@@ -59,7 +59,7 @@ def run(exam: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> tuple[str, lis
     return stream.getvalue(), writes
 
 
-@pytest.mark.parametrize("state", ["withdrawn", "collecting", "sealed", "analyzed"])
+@pytest.mark.parametrize("state", ["withdrawn", "collecting", "checking", "sealed", "analyzed"])
 def test_what_somebody_withdrew_or_reopened_is_left_alone(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text, writes = run({"state": state}, monkeypatch)
     assert f"is {state} now; it is left as it is" in text

@@ -196,6 +196,10 @@ def test_killing_the_worker_mid_analysis_changes_no_published_byte(platform: Pla
         "sample-vendor", "POST", f"{drill}/mark-sheets:batch", content=sheets.getvalue(), headers=headers
     )
     assert succeeded(platform, batch)["result"]["outcome"] == "accepted"
+    assert platform.ask("city-admin", "POST", f"{drill}:check", json={"days": 1}).status_code == 200
+    for sheet in platform.get("sample-vendor", f"{drill}/mark-sheets?page_size=1000")["items"]:
+        confirm = f"{drill}/mark-sheets/{sheet['school_code']}:confirm"
+        assert platform.ask("sample-vendor", "POST", confirm, json={"sha256": sheet["sha256"]}).status_code == 200
     assert platform.ask("city-admin", "POST", f"{drill}:seal", json={}).status_code == 200
     victims = platform.workers()
     assert victims

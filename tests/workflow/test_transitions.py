@@ -55,11 +55,18 @@ def test_two_transitions_of_one_name_are_refused() -> None:
 
 ALLOWED = {
     ExamState.DRAFT: {"open": "collecting"},
-    ExamState.COLLECTING: {"open": "collecting", "seal": "sealed"},
-    ExamState.SEALED: {"reopen": "collecting", "analyze": "analyzed"},
-    ExamState.ANALYZED: {"reopen": "collecting", "analyze": "analyzed", "publish": "published"},
-    ExamState.PUBLISHED: {"withdraw": "withdrawn"},
-    ExamState.WITHDRAWN: {"reopen": "collecting"},
+    ExamState.COLLECTING: {"open": "collecting", "check": "checking"},
+    ExamState.CHECKING: {"seal": "sealed", "reopen": "collecting"},
+    ExamState.SEALED: {"reopen": "collecting", "reopen_schools": "checking", "analyze": "analyzed"},
+    ExamState.ANALYZED: {
+        "reopen": "collecting",
+        "reopen_schools": "checking",
+        "analyze": "analyzed",
+        "publish": "published",
+    },
+    ExamState.PUBLISHED: {"reopen_schools": "checking", "withdraw": "withdrawn", "archive": "archived"},
+    ExamState.WITHDRAWN: {"reopen": "collecting", "reopen_schools": "checking"},
+    ExamState.ARCHIVED: {},
 }
 
 
@@ -75,9 +82,19 @@ def test_nothing_is_published_that_was_not_analyzed_since_marks_could_last_chang
         if action not in LIFE.actions(state):
             continue
         state = LIFE.target(action, state)
-        if state is ExamState.COLLECTING:
+        if state in (ExamState.COLLECTING, ExamState.CHECKING):
             analyzed = False
         if action == "analyze":
             analyzed = True
         if action == "publish":
             assert analyzed
+
+
+@given(st.lists(st.sampled_from([transition.action for transition in LIFE.transitions]), max_size=30))
+def test_nothing_is_sealed_that_schools_could_not_check(actions: list[str]) -> None:
+    state, before = ExamState.DRAFT, ExamState.DRAFT
+    for action in actions:
+        if action in LIFE.actions(state):
+            before, state = state, LIFE.target(action, state)
+        if action == "seal" and state is ExamState.SEALED and before is not state:
+            assert before in (ExamState.CHECKING, ExamState.SEALED)

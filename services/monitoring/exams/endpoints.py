@@ -12,7 +12,8 @@ from services.monitoring.exams.schemas import (
     ExamIn,
     ExamOut,
     ParticipantOut,
-    ReasonIn,
+    ReopenIn,
+    WindowIn,
     exam_out,
     participant_out,
 )
@@ -80,9 +81,25 @@ async def open_exam(code: ExamCode, request: Request, session: Session, actor: L
     return job_accepted(request, await service.ask_opening(session, code=code, actor=actor))
 
 
-@router.post("/{code}:reopen", summary="重新采集 / Take marks again")
-async def reopen_exam(code: ExamCode, body: ReasonIn, session: Session, actor: Leader) -> ExamOut:
+@router.post("/{code}:check", summary="结束采集，进入核对 / Close collection for checking")
+async def check_exam(code: ExamCode, body: WindowIn, session: Session, actor: Leader) -> ExamOut:
     exam = await repository.exam_for_update(session, actor, code)
-    exam = await service.move_exam(session, exam, "reopen", actor=actor, reason=body.reason)
+    exam = await service.close_for_checking(session, exam=exam, window=body, actor=actor)
+    await session.refresh(exam)
+    return exam_out(exam, actor)
+
+
+@router.post("/{code}:reopen", summary="重新采集（全部或指定学校） / Take marks again, of all schools or of named ones")
+async def reopen_exam(code: ExamCode, body: ReopenIn, session: Session, actor: Leader) -> ExamOut:
+    exam = await repository.exam_for_update(session, actor, code)
+    exam = await service.reopen(session, exam=exam, body=body, actor=actor)
+    await session.refresh(exam)
+    return exam_out(exam, actor)
+
+
+@router.post("/{code}:archive", summary="归档 / Archive: results stay readable, nothing changes any more")
+async def archive_exam(code: ExamCode, session: Session, actor: Leader) -> ExamOut:
+    exam = await repository.exam_for_update(session, actor, code)
+    exam = await service.move_exam(session, exam, "archive", actor=actor)
     await session.refresh(exam)
     return exam_out(exam, actor)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.mark_sheets.tables import MarkSheet
 from shared.kernel.database.repository import one_visible, one_visible_for_update, visible
 from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
 
 _HOLD = text("select pg_advisory_xact_lock_shared(hashtextextended(:exam_id, 2))")
 _CLAIM = text("select pg_advisory_xact_lock(hashtextextended(:exam_id, 2))")
@@ -78,6 +80,22 @@ async def participant_of(session: AsyncSession, actor: Actor, exam: Exam, school
     )
 
 
+def participants_of(actor: Actor, exam: Exam) -> Select[Participant]:
+    """Visible participating schools."""
+    return visible(Participant, actor).where(Participant.exam_id == exam.id)
+
+
+async def counties_of_schools(
+    session: AsyncSession, actor: Actor, exam: Exam, school_code: str | None = None
+) -> dict[str, str]:
+    """County code by code of the visible participating schools, or of the one named."""
+    statement = participants_of(actor, exam)
+    if school_code is not None:
+        statement = statement.where(Participant.school_code == school_code)
+    columns = statement.with_only_columns(Participant.school_code, Participant.county_code)
+    return {row.school_code: row.county_code for row in await session.execute(columns)}
+
+
 async def participants(
     session: AsyncSession, actor: Actor, exam: Exam, *, for_update: bool = False
 ) -> Sequence[Participant]:
@@ -86,10 +104,51 @@ async def participants(
     return (await session.scalars(statement.with_for_update() if for_update else statement)).all()
 
 
+async def participants_for_update(
+    session: AsyncSession, actor: Actor, exam: Exam, school_codes: Collection[str]
+) -> dict[str, Participant]:
+    """Visible participating schools by code, locked in one order, so that no two callers wait for each other."""
+    statement = (
+        visible(Participant, actor)
+        .where(Participant.exam_id == exam.id, Participant.school_code.in_(sorted(school_codes)))
+        .order_by(Participant.school_code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {row.school_code: row for row in await session.scalars(statement)}
+
+
+async def allow_resending(
+    session: AsyncSession, actor: Actor, exam: Exam, school_codes: Sequence[str], *, until: dt.datetime | None
+) -> None:
+    """Lets schools send their sheets again until a moment; raises ``resource.not_found`` for one that takes no part."""
+    found = await participants_for_update(session, actor, exam, school_codes)
+    if unknown := [code for code in school_codes if code not in found]:
+        raise DomainError("resource.not_found", params={"what": f"school {', '.join(unknown[:10])}"})
+    for row in found.values():
+        row.resend_until = until
+
+
+async def resending_until(session: AsyncSession, actor: Actor, exam: Exam, school_code: str) -> dt.datetime | None:
+    """Until when a school alone may send its sheet again, or ``None``."""
+    statement = participants_of(actor, exam).where(Participant.school_code == school_code)
+    return await session.scalar(statement.with_only_columns(Participant.resend_until))
+
+
+async def end_resending(session: AsyncSession, exam: Exam) -> None:
+    """No school may send any more."""
+    await session.execute(update(Participant).where(Participant.exam_id == exam.id).values(resend_until=None))
+
+
+async def sheets_of(session: AsyncSession, exam: Exam) -> Sequence[MarkSheet]:
+    """Sheets in force in an exam, for a job, which acts for the whole service."""
+    statement = select(MarkSheet).where(MarkSheet.exam_id == exam.id, MarkSheet.superseded_at.is_(None))
+    return (await session.scalars(statement)).all()
+
+
 async def schools_with_sheets(session: AsyncSession, exam: Exam) -> set[str]:
     """Schools whose marks are in force in an exam."""
-    statement = select(MarkSheet.school_code).where(MarkSheet.exam_id == exam.id, MarkSheet.superseded_at.is_(None))
-    return set((await session.scalars(statement)).all())
+    return {sheet.school_code for sheet in await sheets_of(session, exam)}
 
 
 async def replace_participants(session: AsyncSession, exam: Exam, rows: Sequence[Participant]) -> None:

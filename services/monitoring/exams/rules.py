@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +20,7 @@ from shared.scoring.plan import (
     ValueAddedModel,
 )
 from shared.scoring.subjects import Subject
+from shared.terms.errors import DomainError
 from shared.workflow.transitions import Transition, TransitionTable
 
 
@@ -27,25 +29,72 @@ class ExamState(StrEnum):
 
     DRAFT = "draft"
     COLLECTING = "collecting"
+    CHECKING = "checking"
     SEALED = "sealed"
     ANALYZED = "analyzed"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    ARCHIVED = "archived"
 
 
 _S = ExamState
 LIFE = TransitionTable[ExamState](
     (
         Transition("open", frozenset({_S.DRAFT, _S.COLLECTING}), _S.COLLECTING),
-        Transition("seal", frozenset({_S.COLLECTING}), _S.SEALED),
-        Transition("reopen", frozenset({_S.SEALED, _S.ANALYZED, _S.PUBLISHED, _S.WITHDRAWN}), _S.COLLECTING),
+        Transition("check", frozenset({_S.COLLECTING}), _S.CHECKING),
+        Transition("seal", frozenset({_S.CHECKING}), _S.SEALED),
+        Transition(
+            "reopen", frozenset({_S.CHECKING, _S.SEALED, _S.ANALYZED, _S.PUBLISHED, _S.WITHDRAWN}), _S.COLLECTING
+        ),
+        # For named schools: what all others have confirmed stays, and so does a published version until a newer one.
+        Transition("reopen_schools", frozenset({_S.SEALED, _S.ANALYZED, _S.PUBLISHED, _S.WITHDRAWN}), _S.CHECKING),
         Transition("analyze", frozenset({_S.SEALED, _S.ANALYZED}), _S.ANALYZED),
         Transition("publish", frozenset({_S.ANALYZED}), _S.PUBLISHED),
         Transition("withdraw", frozenset({_S.PUBLISHED}), _S.WITHDRAWN),
+        Transition("archive", frozenset({_S.PUBLISHED}), _S.ARCHIVED),
     )
 )
+#: Steps that callers take at the address of another, with more in the body.
+ADDRESS_OF_STEP: Mapping[str, str] = {"reopen_schools": "reopen"}
 #: A draft alone may be changed; what figures depend on is fixed once the first sheet can arrive.
 EDITABLE = frozenset({ExamState.DRAFT})
+#: States in which pupils and rows may be accounted for.
+ACCOUNTING = frozenset({ExamState.COLLECTING, ExamState.CHECKING})
+#: Days a window of checking may last.
+WINDOW_DAYS = (1, 30)
+
+
+def window_end(at: dt.datetime, *, days: int | None, ends_on: dt.date | None, zone: dt.tzinfo) -> dt.datetime:
+    """When a window ends that is opened now: the end of its last civil day.
+
+    Args:
+        at: now.
+        days: how many more days it lasts, today not counted; or
+        ends_on: its last day.
+        zone: the civil time of the place.
+
+    Raises:
+        DomainError: ``exam.window_out_of_bounds``.
+    """
+    today = at.astimezone(zone).date()
+    last = ends_on if ends_on is not None else today + dt.timedelta(days=days or 0)
+    shortest, longest = WINDOW_DAYS
+    if not shortest <= (last - today).days <= longest:
+        raise DomainError("exam.window_out_of_bounds", params={"shortest": shortest, "longest": longest})
+    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+
+
+def require_sending(state: ExamState, *, resend_until: dt.datetime | None, at: dt.datetime) -> None:
+    """Marks are taken while the exam collects them; in checking only from a school whose correction is under way.
+
+    Raises:
+        DomainError: ``exam.not_collecting``, ``exam.in_checking``.
+    """
+    if state is ExamState.CHECKING:
+        if resend_until is None or at > resend_until:
+            raise DomainError("exam.in_checking")
+    elif state is not ExamState.COLLECTING:
+        raise DomainError("exam.not_collecting", params={"state": state})
 
 
 #: What of a definition the analysis of the mark sheets follows from.

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.monitoring.exams.rules import LIFE, ExamState
+from services.monitoring.exams.rules import ADDRESS_OF_STEP, LIFE, ExamState
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.permissions import PERMISSIONS, STEPS
 from shared.policy.exam_kinds import exam_kinds
@@ -143,6 +143,7 @@ class ExamOut(BaseModel):
     code: str
     state: ExamState
     state_reason: str | None
+    checking_ends_at: dt.datetime | None
     actions: list[str]
     org_path: str
     definition: dict[str, Any]
@@ -159,6 +160,10 @@ class ParticipantOut(BaseModel):
     county_code: str
     name_zh: str
     enrolled_count: int
+    at_start_count: int
+    transferred_in_count: int
+    transferred_out_count: int
+    expected_count: int
 
 
 class SealIn(Strict):
@@ -173,17 +178,45 @@ class ReasonIn(Strict):
     reason: str = Field(min_length=5, max_length=500)
 
 
+class WindowIn(Strict):
+    """A window of checking: how many more days, or its last day."""
+
+    days: int | None = Field(default=None, examples=[5], description="天数，自明日起算 / days after today")
+    ends_on: dt.date | None = Field(default=None, description="最后一日 / the last day")
+
+    @model_validator(mode="after")
+    def _has_one_end(self) -> "WindowIn":
+        if self._needs_end() and (self.days is None) == (self.ends_on is None):
+            raise PydanticCustomError("window", "days, ends_on", {"fault_code": "exam.window_needs_one_end"})
+        return self
+
+    def _needs_end(self) -> bool:
+        return True
+
+
+class ReopenIn(WindowIn):
+    """Taking marks again: without ``schools`` from all; with them from those alone, until the window ends."""
+
+    reason: str = Field(min_length=5, max_length=500)
+    schools: list[str] | None = Field(default=None, min_length=1, max_length=1_000)
+
+    def _needs_end(self) -> bool:
+        return self.schools is not None
+
+
 def exam_out(exam: Exam, actor: Actor) -> ExamOut:
     """An exam as a caller sees it: which schools were drawn is for those above them; others ask ``/participants``."""
     state = ExamState(exam.state)
     sees_all = is_within(exam.org_path, actor.org)
+    steps = [step for step in LIFE.actions(state) if PERMISSIONS.grants[STEPS[step]].allows(actor)]
     definition = {name: value for name, value in exam.definition.items() if sees_all or name != "participants"}
     return ExamOut(
         id=exam.id,
         code=exam.code,
         state=state,
         state_reason=exam.state_reason,
-        actions=[step for step in LIFE.actions(state) if PERMISSIONS.grants[STEPS[step]].allows(actor)],
+        checking_ends_at=exam.checking_ends_at,
+        actions=list(dict.fromkeys(ADDRESS_OF_STEP.get(step, step) for step in steps)),
         org_path=exam.org_path,
         definition=definition,
         roster_sha256=exam.roster_sha256,
@@ -200,4 +233,8 @@ def participant_out(row: Participant) -> ParticipantOut:
         county_code=row.county_code,
         name_zh=row.name_zh,
         enrolled_count=row.enrolled_count,
+        at_start_count=row.at_start_count,
+        transferred_in_count=row.transferred_in_count,
+        transferred_out_count=row.transferred_out_count,
+        expected_count=row.expected_count,
     )

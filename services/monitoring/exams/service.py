@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams import repository
-from services.monitoring.exams.rules import EDITABLE, LIFE, ExamState, analysis_plan
-from services.monitoring.exams.schemas import ExamIn
+from services.monitoring.exams.rules import EDITABLE, LIFE, ExamState, analysis_plan, window_end
+from services.monitoring.exams.schemas import ExamIn, ReopenIn, WindowIn
 from services.monitoring.exams.tables import Exam
+from services.monitoring.mark_sheets.repository import void_confirmations
 from services.monitoring.samples.service.replace import require_drawn
+from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
 from shared.kernel.jobs.queue import enqueue
@@ -41,7 +47,8 @@ async def put_exam(session: AsyncSession, *, code: str, body: ExamIn, actor: Act
     analysis_plan(definition)  # a definition that cannot be analyzed is refused now, not after a month of collection
     session.add(exam)
     await session.flush()
-    note(session, actor, "exam.registered" if is_new else "exam.changed", code, {"overridden": list(overridden)})
+    detail = {"overridden": list(overridden)} | ({"approval_document": body.approval_document} if overridden else {})
+    note(session, actor, "exam.registered" if is_new else "exam.changed", code, detail)
     await record_changes(session, "exams", Operation.UPSERTED, [(exam.org_path, {"code": code})])
     return exam, is_new
 
@@ -67,12 +74,65 @@ async def ask_opening(session: AsyncSession, *, code: str, actor: Actor) -> Job:
     return await enqueue(session, actor, FREEZE_ROSTER_JOB, args=args, org_path=exam.org_path, lock=f"exam-{exam.id}")
 
 
-async def move_exam(session: AsyncSession, exam: Exam, action: str, *, actor: Actor, reason: str | None = None) -> Exam:
+async def close_for_checking(session: AsyncSession, *, exam: Exam, window: WindowIn, actor: Actor) -> Exam:
+    """Ends the collection; until the window's end every school looks at its own figures and confirms them.
+
+    Args:
+        session: the transaction.
+        exam: the exam, locked.
+        window: how long the schools have.
+        actor: who decides.
+
+    Raises:
+        DomainError: ``workflow.not_allowed``, ``exam.window_out_of_bounds``.
+    """
+    LIFE.target("check", ExamState(exam.state))
+    exam.checking_ends_at = _window_end(window)
+    return await move_exam(session, exam, "check", actor=actor)
+
+
+async def reopen(session: AsyncSession, *, exam: Exam, body: ReopenIn, actor: Actor) -> Exam:
+    """Takes marks again: from all schools, whose confirmations are void then, or from named ones alone.
+
+    Args:
+        session: the transaction.
+        exam: the exam, locked.
+        body: the reason; the schools and their window, when it is not for all.
+        actor: who decides.
+
+    Raises:
+        DomainError: ``workflow.not_allowed``, ``exam.window_out_of_bounds``, ``resource.not_found`` for a school that
+            does not take part.
+    """
+    schools = None if body.schools is None else sorted(set(body.schools))
+    action = "reopen" if schools is None else "reopen_schools"
+    LIFE.target(action, ExamState(exam.state))
+    exam.checking_ends_at = None if schools is None else _window_end(body)
+    exam.accepted_reason = None
+    if schools is not None:
+        await repository.allow_resending(session, actor, exam, schools, until=exam.checking_ends_at)
+    await void_confirmations(session, exam, schools)
+    return await move_exam(session, exam, action, actor=actor, reason=body.reason, detail={"schools": schools})
+
+
+def _window_end(window: WindowIn) -> dt.datetime:
+    return window_end(clock.now(), days=window.days, ends_on=window.ends_on, zone=clock.CHINA)
+
+
+async def move_exam(
+    session: AsyncSession,
+    exam: Exam,
+    action: str,
+    *,
+    actor: Actor,
+    reason: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Exam:
     """Takes one step of an exam's life on a locked row, with its audit note and change record."""
     exam.state = LIFE.target(action, ExamState(exam.state))
     exam.state_reason = reason
     exam.version += 1
-    note(session, actor, f"exam.{exam.state}", exam.code, {"action": action, "reason": reason})
+    note(session, actor, f"exam.{exam.state}", exam.code, {"action": action, "reason": reason, **(detail or {})})
     await record_changes(session, "exams", Operation.UPSERTED, [(exam.org_path, {"code": exam.code})])
     await session.flush()
     return exam

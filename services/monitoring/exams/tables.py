@@ -37,6 +37,10 @@ class Exam(Identified, Versioned, OrgShared, Base):
     roster_sha256: Mapped[str | None] = mapped_column(Text)
     created_by: Mapped[str] = mapped_column(Text)
     state_reason: Mapped[str | None] = mapped_column(Text)
+    # Until when schools confirm their figures; set when collection is closed for checking.
+    checking_ends_at: Mapped[dt.datetime | None]
+    # Why the exam was sealed although something was missing.
+    accepted_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class Participant(OrgScoped, Base):
@@ -50,3 +54,12 @@ class Participant(OrgScoped, Base):
     county_code: Mapped[str] = mapped_column(Code)
     name_zh: Mapped[str] = mapped_column(Text)
     enrolled_count: Mapped[int]
+    # Pupils at the start of the grade, who came and who went until the exam, and whom that leaves.
+    at_start_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    transferred_in_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    transferred_out_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    expected_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The last upload, if it was refused: the school has something to mend.
+    refused_upload_id: Mapped[uuid.UUID | None]
+    # Until when the school alone may send its sheet again while the others check.
+    resend_until: Mapped[dt.datetime | None]

@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.monitoring.exams.rules import ExamState
+from services.monitoring.exams.repository import resending_until
+from services.monitoring.exams.rules import ExamState, require_sending
 from services.monitoring.exams.tables import Exam
 from services.monitoring.intake.sheets import ReadSheet, StoredSheets
 from services.monitoring.intake.tables import Upload
+from shared.kernel import clock
 from shared.kernel.context import Kernel
 from shared.terms.actor import Actor
-from shared.terms.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Door:
         read: reads, checks and stores a file of a format; nothing is in force yet.
         replace: puts the sound sheet of one school in force; ``created``, ``replaced`` or ``unchanged``.
         report: what the record keeps beside counts: of a read file.
+        settle: what else a file changes once its sound sheets are in force.
     """
 
     resource: str
@@ -47,9 +49,16 @@ class Door:
     read: Callable[[AsyncSession, Intake, Path, str], Awaitable[StoredSheets]]
     replace: Callable[[AsyncSession, Intake, Upload, StoredSheets, str], Awaitable[str]]
     report: Callable[[ReadSheet, Intake], Mapping[str, Any]]
+    settle: Callable[[AsyncSession, Intake, Upload, StoredSheets], Awaitable[None]] | None = None
 
 
-def require_collecting(exam: Exam) -> None:
-    """Sheets are taken only while the exam collects them; raises ``exam.not_collecting``."""
-    if exam.state != ExamState.COLLECTING or exam.roster_sha256 is None:
-        raise DomainError("exam.not_collecting", params={"state": exam.state})
+async def require_open(session: AsyncSession, intake: Intake) -> None:
+    """Sheets are taken only while the exam collects them; in checking, from a school that may send again, alone.
+
+    Raises:
+        DomainError: ``exam.not_collecting``, ``exam.in_checking``.
+    """
+    exam, until = intake.exam, None
+    if exam.state == ExamState.CHECKING and intake.school_code is not None:
+        until = await resending_until(session, intake.actor, exam, intake.school_code)
+    require_sending(ExamState(exam.state), resend_until=until, at=clock.now())

@@ -16,6 +16,7 @@ class SchoolOutcome(BaseModel):
     outcome: str
     rows: int
     faults: int
+    sha256: str | None = None
 
 
 class UploadOut(BaseModel):

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.monitoring.exams.repository import hold_exam, participant_of
-from services.monitoring.intake.door import Door, Intake, require_collecting
+from services.monitoring.exams.repository import hold_exam, participants_for_update
+from services.monitoring.intake.door import Door, Intake, require_open
 from services.monitoring.intake.sheets import StoredSheets
 from services.monitoring.intake.tables import Upload
 from shared.kernel import clock
@@ -18,6 +18,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.jobs.queue import enqueue
 from shared.kernel.jobs.tables import Job
 from shared.kernel.receipt import signed_receipt
+from shared.kernel.store.columnar import StoredFile
 from shared.kernel.store.incoming import IncomingFiles
 from shared.kernel.web.upload import SpooledFile
 from shared.terms.errors import DomainError, Fault
@@ -82,15 +83,16 @@ async def put_in_force(
         file: the body as received.
         upload: the record made when a job was asked for, or ``None``.
     """
-    require_collecting(intake.exam)
+    await require_open(session, intake)
     upload = upload or _new_upload(intake, file)
     session.add(upload)
     await session.flush()
     outcomes = [_refused(code, count) for code, count in stored.read.refused.items()]
     for code, sheet in stored.read.sheets.items():
         outcome = "valid" if intake.dry_run else await door.replace(session, intake, upload, stored, code)
-        status = {"created": 201}.get(outcome, 200)
-        outcomes.append({"school_code": code, "status": status, "outcome": outcome, "rows": sheet.height, "faults": 0})
+        outcomes.append(_sound(code, outcome, rows=sheet.height, file=stored.files.get(code)))
+    if door.settle is not None and not intake.dry_run:
+        await door.settle(session, intake, upload, stored)
     _conclude(upload, stored, outcomes, intake)
     upload.report |= dict(door.report(stored.read, intake))
     await session.flush()
@@ -115,12 +117,11 @@ async def _at_once(session: AsyncSession, door: Door, intake: Intake, file: Spoo
 async def _hold(session: AsyncSession, intake: Intake, stored: StoredSheets) -> None:
     """Until commit the exam cannot be sealed beneath us, and a school's sheets are taken one at a time."""
     await hold_exam(session, intake.exam)
-    for school_code in sorted(stored.read.sheets):
-        await participant_of(session, intake.actor, intake.exam, school_code)
+    await participants_for_update(session, intake.actor, intake.exam, {*stored.read.sheets, *stored.read.refused})
 
 
 async def _as_job(session: AsyncSession, door: Door, intake: Intake, file: SpooledFile) -> Taken:
-    require_collecting(intake.exam)
+    await require_open(session, intake)
     upload = _new_upload(intake, file)
     incoming = IncomingFiles(intake.kernel.columns.root / "incoming")
     await asyncio.to_thread(incoming.keep, file.path, upload.id)
@@ -169,6 +170,12 @@ def _refused(school_code: str, count: int) -> dict[str, Any]:
     return {"school_code": school_code, "status": 422, "outcome": "refused", "rows": 0, "faults": count}
 
 
+def _sound(school_code: str, outcome: str, *, rows: int, file: StoredFile | None) -> dict[str, Any]:
+    status = {"created": 201}.get(outcome, 200)
+    entry = {"school_code": school_code, "status": status, "outcome": outcome, "rows": rows, "faults": 0}
+    return entry if file is None else {**entry, "sha256": file.sha256}
+
+
 def _conclude(upload: Upload, stored: StoredSheets, outcomes: list[dict[str, Any]], intake: Intake) -> None:
     read = stored.read
     sound = len(read.sheets)
@@ -192,6 +199,7 @@ def _conclude(upload: Upload, stored: StoredSheets, outcomes: list[dict[str, Any
         "schools_accepted": 0 if upload.dry_run else sound,
         "schools_refused": len(read.refused),
         "faults": read.faults.count,
+        "sheets": {code: file.sha256 for code, file in sorted(stored.files.items())},
         "server_time": clock.now().isoformat(),
     } | ({"subject": intake.subject} if intake.subject else {})
     upload.receipt = signed_receipt(content, intake.kernel.settings.key("receipt_key"))

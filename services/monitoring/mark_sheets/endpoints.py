@@ -1,20 +1,20 @@
-"""Routes of mark sheets: send, list, reconcile, seal."""
+"""Routes of mark sheets: send, list, confirm."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.monitoring.exams import repository as exams
-from services.monitoring.exams.schemas import ExamCode, ExamOut, SealIn, exam_out
+from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.intake.answers import answer, school_answer
 from services.monitoring.intake.door import Intake
 from services.monitoring.intake.schemas import UploadOut
 from services.monitoring.intake.service import take_school_sheet, take_sheets
 from services.monitoring.mark_sheets import repository
-from services.monitoring.mark_sheets.schemas import MarkSheetOut, ReconciliationOut, mark_sheet_out
+from services.monitoring.mark_sheets.schemas import ConfirmIn, FiguresOut, MarkSheetOut, mark_sheet_out
+from services.monitoring.mark_sheets.service.confirm import confirm_sheet, figures_of_school
 from services.monitoring.mark_sheets.service.receive import MARK_SHEETS
-from services.monitoring.mark_sheets.service.reconcile import reconcile, seal
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.permissions import PERMISSIONS
 from shared.kernel.context import kernel_of
@@ -27,8 +27,8 @@ from shared.terms.actor import Actor
 router = APIRouter(route_class=TransactionalRoute, prefix="/exams/{code}", tags=["mark sheets"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheets.read"))]
 Writer = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheets.write"))]
-Reconciler = Annotated[Actor, Depends(PERMISSIONS.requires("reconciliation.read"))]
-Leader = Annotated[Actor, Depends(PERMISSIONS.requires("exams.advance"))]
+Confirmer = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheets.confirm"))]
+FiguresReader = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheet_figures.read"))]
 DryRun = Annotated[bool, Query(description="只检查，不保存 / check only, store nothing")]
 
 
@@ -71,21 +71,19 @@ async def read_mark_sheet(code: ExamCode, school_code: str, session: Session, ac
     return mark_sheet_out(await repository.visible_sheet(session, actor, exam, school_code))
 
 
-@router.get("/reconciliation", summary="核对名单与成绩 / Reconcile roster, candidates and marks")
-async def read_reconciliation(
-    code: ExamCode, request: Request, session: Session, actor: Reconciler
-) -> ReconciliationOut:
+@router.get("/mark-sheets/{school_code}/figures", summary="本校待确认数据 / The figures a school confirms")
+async def read_figures(
+    code: ExamCode, school_code: str, request: Request, session: Session, actor: FiguresReader
+) -> FiguresOut:
     exam = await exams.exam_by_code(session, actor, code)
-    return await reconcile(session, kernel_of(request).columns, exam=exam, actor=actor)
+    store = kernel_of(request).columns
+    return await figures_of_school(session, store, exam=exam, school_code=school_code, actor=actor)
 
 
-sealing = APIRouter(route_class=TransactionalRoute, prefix="/exams", tags=["exams"])
-
-
-@sealing.post("/{code}:seal", summary="封存 / Seal the collection")
-async def seal_exam(code: ExamCode, body: SealIn, request: Request, session: Session, actor: Leader) -> ExamOut:
-    exam = await exams.exam_for_update(session, actor, code)
-    store: Any = kernel_of(request).columns
-    exam = await seal(session, store, exam=exam, actor=actor, accept_reason=body.accept_reason)
-    await session.refresh(exam)
-    return exam_out(exam, actor)
+@router.post("/mark-sheets/{school_code}:confirm", summary="确认本校成绩 / Confirm the sheet that was seen")
+async def confirm_mark_sheet(
+    code: ExamCode, school_code: str, body: ConfirmIn, session: Session, actor: Confirmer
+) -> MarkSheetOut:
+    exam = await exams.exam_by_code(session, actor, code)
+    sheet = await confirm_sheet(session, exam=exam, school_code=school_code, sha256=body.sha256, actor=actor)
+    return mark_sheet_out(sheet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,3 +52,11 @@ async def replace_sheet(session: AsyncSession, sheet: MarkSheet) -> None:
     )
     session.add(sheet)
     await session.flush()
+
+
+async def void_confirmations(session: AsyncSession, exam: Exam, school_codes: Collection[str] | None) -> None:
+    """Takes back what schools confirmed; of all of them when no codes are given."""
+    statement = update(MarkSheet).where(MarkSheet.exam_id == exam.id, MarkSheet.superseded_at.is_(None))
+    if school_codes is not None:
+        statement = statement.where(MarkSheet.school_code.in_(school_codes))
+    await session.execute(statement.values(confirmed_at=None, confirmed_by=None))

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from services.monitoring.exams.schemas import Strict
 from services.monitoring.mark_sheets.tables import MarkSheet
 
 
@@ -17,32 +19,62 @@ class MarkSheetOut(BaseModel):
     sha256: str
     upload_id: uuid.UUID
     accepted_at: dt.datetime
+    confirmed_at: dt.datetime | None
 
 
-class SchoolReconciliation(BaseModel):
-    """One school: what the roster expects and what the sheet holds."""
+class ConfirmIn(Strict):
+    """A school's word on the sheet it has seen."""
 
-    school_code: str
-    county_code: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="所见成绩表的 sha256 / of the sheet that was seen")
+
+
+class SubjectFigures(BaseModel):
+    """One subject: rows by status; mean and range of the marks of those present."""
+
+    code: str
     name_zh: str
-    received: bool
+    full_mark: str
+    present: int
+    absent: int
+    void: int
+    exempt: int
+    not_entered: int
+    mean: Decimal | None
+    minimum: Decimal | None
+    maximum: Decimal | None
+
+
+class ClassFigures(BaseModel):
+    """One class."""
+
+    class_code: str
+    rows: int
+
+
+class UnaccountedPupil(BaseModel):
+    """A pupil of the frozen roster without a row: the roster's pseudonym and class."""
+
+    student_key: str
+    class_code: str | None
+
+
+class FiguresOut(BaseModel):
+    """What a school is asked to confirm."""
+
+    exam: str
+    school_code: str
+    sha256: str
+    confirmed_at: dt.datetime | None
+    checking_ends_at: dt.datetime | None
+    expected: int
     enrolled: int
     rows: int
-    unaccounted: int
     unlinked: int
-
-
-class ReconciliationOut(BaseModel):
-    """Roster, candidates and marks held against each other."""
-
-    reconciled: bool
-    schools: int
-    schools_received: int
-    enrolled: int
-    rows: int
+    excluded_by_code: dict[str, int]
     unaccounted: int
-    duplicate_candidates: list[str]
-    items: list[SchoolReconciliation]
+    unaccounted_pupils: list[UnaccountedPupil]
+    classes: list[ClassFigures]
+    subjects: list[SubjectFigures]
 
 
 def mark_sheet_out(sheet: MarkSheet) -> MarkSheetOut:
@@ -54,4 +86,5 @@ def mark_sheet_out(sheet: MarkSheet) -> MarkSheetOut:
         sha256=sheet.sha256,
         upload_id=sheet.upload_id,
         accepted_at=sheet.accepted_at,
+        confirmed_at=sheet.confirmed_at,
     )

@@ -34,5 +34,10 @@ class MarkSheet(Identified, OrgScoped, Base):
     # The checked sheet in grid units, as a file of the columnar store.
     sha256: Mapped[str] = mapped_column(Text)
     row_count: Mapped[int]
+    # Rows of pupils of the frozen roster; the others are candidates without a link to it.
+    linked_count: Mapped[int] = mapped_column(default=0, server_default="0")
     accepted_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     superseded_at: Mapped[dt.datetime | None]
+    # The school's word that these are its figures; a new sheet has none.
+    confirmed_at: Mapped[dt.datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(Text)

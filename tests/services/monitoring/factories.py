@@ -121,6 +121,8 @@ async def make_exam(
                 county_code=school.county,
                 name_zh=f"第{school.code}学校",
                 enrolled_count=school.size,
+                at_start_count=school.size,
+                expected_count=school.size,
                 org_path=school.path,
             )
             stored = kernel.columns.put(sheet_frame(school))
@@ -162,6 +164,7 @@ def _sheet(upload: Upload, school: SchoolOfTest, *, sha256: str, rows: int) -> M
         county_code=school.county,
         sha256=sha256,
         row_count=rows,
+        linked_count=rows,
         org_path=school.path,
     )
 

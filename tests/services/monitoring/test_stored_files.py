@@ -21,7 +21,8 @@ async def test_the_sweep_spares_all_that_an_exam_names(world: World) -> None:
     faulty = world.rows("2199000002")
     faulty[0]["maths"] = "x"
     await world.send("2199000002", faulty)
-    assert (await world.client.post("/exams/mock:seal", json={}, headers=world.as_city())).status_code == 200
+    await world.check_and_confirm()
+    assert (await world.seal()).status_code == 200
     await world.run_job(await world.client.post("/exams/mock:analyze", headers=world.as_city()))
     kernel = open_kernel(SERVICE, world.settings)
     async with kernel.database.transaction("") as session:

@@ -154,6 +154,33 @@ class World:
         url = f"/exams/{options.pop('exam', 'mock')}/mark-sheets/{school}"
         return await self.client.put(url, content=content, headers=headers, **options)
 
+    async def confirm(
+        self, school: str, *, exam: str = "mock", headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Confirms the sheet of a school that is in force."""
+        who = headers or self.as_school(school)
+        sheet = (await self.client.get(f"/exams/{exam}/mark-sheets/{school}", headers=who)).json()
+        body = {"sha256": sheet["sha256"]}
+        return await self.client.post(f"/exams/{exam}/mark-sheets/{school}:confirm", json=body, headers=who)
+
+    async def check(self, exam: str = "mock", *, days: int = 3) -> None:
+        """Closes the collection for checking."""
+        closed = await self.client.post(f"/exams/{exam}:check", json={"days": days}, headers=self.as_city())
+        assert (closed.status_code, closed.json()["state"]) == (200, "checking"), closed.text
+
+    async def check_and_confirm(self, exam: str = "mock") -> None:
+        """Closes the collection and has every school that has sent a sheet confirm it."""
+        await self.check(exam)
+        sheets = await self.client.get(f"/exams/{exam}/mark-sheets", headers=self.as_city())
+        for sheet in sheets.json()["items"]:
+            confirmed = await self.confirm(sheet["school_code"], exam=exam)
+            assert confirmed.status_code == 200, confirmed.text
+
+    async def seal(self, exam: str = "mock", *, reason: str | None = None) -> httpx.Response:
+        """Asks for the exam to be sealed."""
+        body = {"accept_reason": reason}
+        return await self.client.post(f"/exams/{exam}:seal", json=body, headers=self.as_city())
+
     async def follow(self, address: str, headers: dict[str, str]) -> httpx.Response:
         """Reads an address as the service gave it, which begins at the root."""
         return await self.client.get(f"http://service{address}", headers=headers)

@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.monitoring.exams.repository import participants
-from services.monitoring.intake.door import Door, Intake, require_collecting
-from services.monitoring.intake.sheets import ReadSheet, StoredSheets
+from services.monitoring.exams.repository import counties_of_schools, participants_for_update
+from services.monitoring.intake.door import Door, Intake, require_open
+from services.monitoring.intake.sheets import COUNTY, ReadSheet, StoredSheets
 from services.monitoring.intake.tables import Upload
 from services.monitoring.mark_sheets import repository
-from services.monitoring.mark_sheets.checks import status_counts
+from services.monitoring.mark_sheets.checks import STUDENT_KEY, status_counts
 from services.monitoring.mark_sheets.importer import SheetContext, read_sheet
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.samples.rules import is_sample_kind
@@ -28,11 +28,11 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
     """Reads and checks the file outside the event loop; nothing is in force yet.
 
     Raises:
-        DomainError: ``exam.not_collecting``; ``resource.not_found`` for a school outside the actor's organization or the
-            exam; ``table.*`` for a file that cannot be read at all.
+        DomainError: ``exam.not_collecting``, ``exam.in_checking``; ``resource.not_found`` for a school outside the actor's
+            organization or the exam; ``table.*`` for a file that cannot be read at all.
     """
-    require_collecting(intake.exam)
-    taking_part = {row.school_code: row.county_code for row in await participants(session, intake.actor, intake.exam)}
+    await require_open(session, intake)
+    taking_part = await counties_of_schools(session, intake.actor, intake.exam, intake.school_code)
     if intake.school_code is not None and intake.school_code not in taking_part:
         raise DomainError("resource.not_found", params={"what": f"school {intake.school_code}"})
     store, sha256 = intake.kernel.columns, str(intake.exam.roster_sha256)
@@ -61,7 +61,8 @@ async def _replace(session: AsyncSession, intake: Intake, upload: Upload, stored
     before = await repository.current_sheet(session, exam.id, code)
     if before is not None and before.sha256 == file.sha256:
         return "unchanged"
-    county = stored.read.sheets[code]["county_code"][0]
+    frame = stored.read.sheets[code]
+    county = frame[COUNTY][0]
     sheet = MarkSheet(
         exam_id=exam.id,
         upload_id=upload.id,
@@ -70,6 +71,7 @@ async def _replace(session: AsyncSession, intake: Intake, upload: Upload, stored
         org_path=school_path(county, code),
         sha256=file.sha256,
         row_count=file.rows,
+        linked_count=file.rows - frame[STUDENT_KEY].null_count(),
     )
     await repository.replace_sheet(session, sheet)
     key = {"exam": exam.code, "school_code": code}
@@ -84,4 +86,18 @@ def _statuses(read: ReadSheet, intake: Intake) -> Mapping[str, Any]:
     return {"statuses": status_counts(next(iter(read.sheets.values())), intake.exam.definition)}
 
 
-MARK_SHEETS = Door(resource="mark_sheets", job="read_upload", read=read_and_store, replace=_replace, report=_statuses)
+async def _settle(session: AsyncSession, intake: Intake, upload: Upload, stored: StoredSheets) -> None:
+    """Notes on each school of the file whether it has something to mend now."""
+    codes = {*stored.files, *stored.read.refused} | ({intake.school_code} if intake.school_code is not None else set())
+    for code, school in (await participants_for_update(session, intake.actor, intake.exam, codes)).items():
+        school.refused_upload_id = None if code in stored.files else upload.id
+
+
+MARK_SHEETS = Door(
+    resource="mark_sheets",
+    job="read_upload",
+    read=read_and_store,
+    replace=_replace,
+    report=_statuses,
+    settle=_settle,
+)

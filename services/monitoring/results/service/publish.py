@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.monitoring.analyses.repository import last_finished
 from services.monitoring.analyses.service import is_current
 from services.monitoring.analyses.tables import Analysis
+from services.monitoring.completeness.service import publishable
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import move_exam
 from services.monitoring.exams.tables import Exam
@@ -38,7 +39,8 @@ async def publish(
         store: where frames and change lists are.
 
     Raises:
-        DomainError: ``workflow.not_allowed``, ``results.analysis_missing``, ``results.analysis_outdated``.
+        DomainError: ``workflow.not_allowed``, ``results.analysis_missing``, ``results.analysis_outdated``,
+            ``exam.incomplete``.
     """
     LIFE.target("publish", ExamState(exam.state))
     analysis = await last_finished(session, actor, exam)
@@ -48,7 +50,8 @@ async def publish(
         raise DomainError("results.analysis_outdated")
     versions = await repository.versions_of(session, actor, exam)
     before = rules.in_force(versions)
-    content = _content(analysis, exam_code=exam.code)
+    completeness = await publishable(session, exam=exam, actor=actor)
+    content = _content(analysis, exam_code=exam.code) | {"completeness": completeness}
     changes: dict[str, Any] | None = None
     if before is not None:
         frames = before.manifest["frames"], content["frames"]
@@ -77,7 +80,8 @@ async def withdraw(session: AsyncSession, *, exam: Exam, actor: Actor, reason: s
         DomainError: ``workflow.not_allowed``.
     """
     versions = await repository.versions_of(session, actor, exam)
-    is_being_corrected = exam.state != ExamState.PUBLISHED and rules.in_force(versions) is not None
+    is_settled = exam.state in (ExamState.PUBLISHED, ExamState.ARCHIVED)
+    is_being_corrected = not is_settled and rules.in_force(versions) is not None
     if not is_being_corrected:
         LIFE.target("withdraw", ExamState(exam.state))
     number = (rules.next_major(versions), 0, 0)

@@ -155,10 +155,10 @@ async def test_sealing_needs_everything_accounted_for_or_a_reason(world: World) 
     assert (found["reconciled"], found["schools_received"], found["unaccounted"]) == (False, 5, 12)
     own = (await world.client.get("/exams/mock/reconciliation", headers=world.as_school(A))).json()
     assert (own["reconciled"], own["schools"], own["rows"]) == (True, 1, 12)
-    refused = await world.client.post("/exams/mock:seal", json={}, headers=world.as_city())
+    await world.check_and_confirm()
+    refused = await world.seal()
     assert (refused.status_code, refused.json()["code"]) == (409, "exam.unreconciled")
-    reason = {"accept_reason": "该校停电，已报备"}
-    sealed = await world.client.post("/exams/mock:seal", json=reason, headers=world.as_city())
+    sealed = await world.seal(reason="该校停电，已报备")
     assert (sealed.status_code, sealed.json()["state"]) == (200, "sealed")
     assert (await world.send(A)).status_code == 409
     reopened = await world.client.post("/exams/mock:reopen", json={"reason": "补报成绩"}, headers=world.as_city())

@@ -64,7 +64,12 @@ ALLOWED = {
         "analyze": "analyzed",
         "publish": "published",
     },
-    ExamState.PUBLISHED: {"reopen_schools": "checking", "withdraw": "withdrawn", "archive": "archived"},
+    ExamState.PUBLISHED: {
+        "reopen": "collecting",
+        "reopen_schools": "checking",
+        "withdraw": "withdrawn",
+        "archive": "archived",
+    },
     ExamState.WITHDRAWN: {"reopen": "collecting", "reopen_schools": "checking"},
     ExamState.ARCHIVED: {},
 }

@@ -37,6 +37,7 @@ class ExamKind:
         most_per_school_year: how often, or ``None`` where no number is fixed.
         cross_school: whether more than one school may take part.
         sample_only: whether it must be a sample of schools or pupils, never all.
+        draws_lines: whether lines on the total may be drawn for the city's own observation.
         rule: what it rests on.
     """
 
@@ -46,6 +47,7 @@ class ExamKind:
     most_per_school_year: int | None
     cross_school: bool
     sample_only: bool
+    draws_lines: bool
     rule: LegalRule
 
 
@@ -89,6 +91,7 @@ def _kind(code: str, entry: Mapping[str, Any], rules: Mapping[str, LegalRule]) -
         most_per_school_year=entry.get("most_per_school_year"),
         cross_school=entry["cross_school"],
         sample_only=entry.get("sample_only", False),
+        draws_lines=entry.get("draws_lines", False),
         rule=rules[entry["rule"]],
     )
 
@@ -124,6 +127,17 @@ def require_lawful(proposal: ExamProposal) -> tuple[str, ...]:
     if found and (proposal.approval_document is None or found[0].code == "exam.kind_unknown"):
         raise found[0]
     return tuple(objection.code for objection in found)
+
+
+def require_lines_lawful(kind: str) -> None:
+    """Refuses lines and the choice of subjects for exams that lead nowhere: marks there are no admission.
+
+    Raises:
+        DomainError: ``exam.lines_not_allowed`` with the rule.
+    """
+    known = exam_kinds()[kind]
+    if not known.draws_lines:
+        raise _objection("exam.lines_not_allowed", known)
 
 
 def _objection(code: str, kind: ExamKind, **params: object) -> DomainError:

@@ -91,6 +91,8 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
     total = _STEPS * (len(todo) + 1)
     tasks: dict[str, Done] = {}
     computed = []
+    files: dict[str, str] = {}
+    held: dict[str, Any] = {}
     for number, (part, task) in enumerate(todo):
 
         def report(share: float, step: str, start: int = _STEPS * number) -> None:
@@ -100,10 +102,11 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
         key = task_key(part, task)
         if key in taken_over and all(store.is_sound(file["sha256"]) for file in taken_over[key]["frames"].values()):
             tasks[task.code] = taken_over[key]
-            continue
-        frames = task.compute(Source(store, inputs, report))
-        tasks[task.code] = {"key": key, "frames": {name: _stored(store, frame) for name, frame in frames.items()}}
-        computed.append(task.code)
+        else:
+            frames = task.compute(Source(store, inputs, report, files, held))
+            tasks[task.code] = {"key": key, "frames": {name: _stored(store, frame) for name, frame in frames.items()}}
+            computed.append(task.code)
+        files |= {name: file["sha256"] for name, file in tasks[task.code]["frames"].items()}
     progress.report(total - _STEPS, total, "joining")
     joined = _joined(store, todo, tasks)
     summary = store.get(joined["summary"]["sha256"])

@@ -28,11 +28,26 @@ class Sheet(Protocol):
 
 
 def frozen_inputs(
-    definition: Mapping[str, Any], *, roster_sha256: str | None, sheets: Iterable[Sheet]
+    definition: Mapping[str, Any],
+    *,
+    area: str,
+    roster_sha256: str | None,
+    sheets: Iterable[Sheet],
+    earlier: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Everything the figures of an exam follow from: definition, frozen roster, and every school's sheet by hash."""
+    """Everything the figures of an exam follow from.
+
+    Args:
+        definition: the exam's definition.
+        area: organization path of the exam.
+        roster_sha256: the frozen roster.
+        sheets: every school's sheet in force.
+        earlier: frozen inputs of the exam that progress starts at, if there is one.
+    """
     return {
         "definition": dict(definition),
+        "area": area,
+        **({"earlier": earlier} if earlier else {}),
         "roster_sha256": roster_sha256,
         "sheets": [
             {

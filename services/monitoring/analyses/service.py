@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.monitoring.analyses import repository, rules
 from services.monitoring.analyses.computation import methods
 from services.monitoring.analyses.tables import Analysis
+from services.monitoring.exams.repository import exam_by_code
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import move_exam
 from services.monitoring.exams.tables import Exam
@@ -81,5 +82,21 @@ async def is_current(session: AsyncSession, *, exam: Exam, analysis: Analysis, a
 
 
 async def _current_inputs(session: AsyncSession, exam: Exam, actor: Actor) -> dict[str, Any]:
-    sheets = await current_sheets(session, actor, exam)
-    return rules.frozen_inputs(exam.definition, roster_sha256=exam.roster_sha256, sheets=sheets)
+    return rules.frozen_inputs(
+        exam.definition,
+        area=exam.org_path,
+        roster_sha256=exam.roster_sha256,
+        sheets=await current_sheets(session, actor, exam),
+        earlier=await _earlier_inputs(session, exam, actor),
+    )
+
+
+async def _earlier_inputs(session: AsyncSession, exam: Exam, actor: Actor) -> dict[str, Any] | None:
+    """What the exam that progress starts at was analyzed from; none until it has been."""
+    code = exam.definition.get("progress_from")
+    if code is None:
+        return None
+    analysis = await repository.last_finished(session, actor, await exam_by_code(session, actor, code))
+    if analysis is None:
+        raise DomainError("analysis.earlier_missing", params={"exam": code})
+    return {"exam": code, "definition": analysis.inputs["definition"], "sheets": analysis.inputs["sheets"]}

@@ -5,9 +5,10 @@ import uuid
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.monitoring.exams.analysis_settings import AnalysisSettingsIn, Exact, Name, Strict, SubjectCode
 from services.monitoring.exams.rules import ADDRESS_OF_STEP, LIFE, ExamState
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.permissions import PERMISSIONS, STEPS
@@ -18,18 +19,7 @@ from shared.terms.education import is_school_year
 from shared.terms.organization import is_within
 
 DEFAULT_MIN_N = 10
-CODE = r"^[a-z][a-z0-9_]{0,39}$"
 ExamCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
-SubjectCode = Annotated[str, StringConstraints(pattern=CODE)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
-#: Exact decimals travel as strings: a float would lie about 0.85.
-Exact = Annotated[str, StringConstraints(pattern=r"^\d{1,5}(\.\d{1,4})?$")]
-
-
-class Strict(BaseModel):
-    """A body in which unknown members are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class SubjectIn(Strict):
@@ -86,7 +76,7 @@ def _default_composite() -> list[WeightIn]:
     return [WeightIn(component=entry.component, weight=str(entry.weight)) for entry in DEFAULT_COMPOSITE]
 
 
-class ExamIn(Strict):
+class ExamIn(AnalysisSettingsIn):
     """Everything an exam's figures depend on."""
 
     name_zh: Name

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams import repository
+from services.monitoring.exams.analysis_settings import require_settings
 from services.monitoring.exams.rules import EDITABLE, LIFE, ExamState, analysis_plan, window_end
 from services.monitoring.exams.schemas import ExamIn, ReopenIn, WindowIn
 from services.monitoring.exams.tables import Exam
@@ -19,7 +20,7 @@ from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
 from shared.kernel.jobs.queue import enqueue
 from shared.kernel.jobs.tables import Job
-from shared.policy.exam_kinds import ExamProposal, require_lawful
+from shared.policy.exam_kinds import ExamProposal, require_lawful, require_lines_lawful
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
@@ -44,7 +45,12 @@ async def put_exam(session: AsyncSession, *, code: str, body: ExamIn, actor: Act
     exam.kind, exam.grade_level, exam.school_year = body.kind, body.grade_level, body.school_year
     exam.held_on, exam.definition, exam.version = body.held_on, definition, exam.version + 1
     overridden = await _require_lawful(session, exam, body)
-    analysis_plan(definition)  # a definition that cannot be analyzed is refused now, not after a month of collection
+    # A definition that cannot be analyzed is refused now, not after a month of collection.
+    require_settings(definition, analysis_plan(definition), area=exam.org_path)
+    if body.cut_lines or body.selection:
+        require_lines_lawful(body.kind)
+    if body.progress_from is not None:
+        await repository.exam_by_code(session, actor, body.progress_from)
     session.add(exam)
     await session.flush()
     detail = {"overridden": list(overridden)} | ({"approval_document": body.approval_document} if overridden else {})

@@ -6,7 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.scoring.methods import FRAME_METHODS, Method
+from shared.scoring.levels import KEY_COLUMNS
+from shared.scoring.methods import (
+    AGREEMENT,
+    COMPOSITION_CHECK,
+    CUT_LINES,
+    DISTRIBUTION,
+    EFFECTIVE_MARKS,
+    FRAME_METHODS,
+    GAIN,
+    GRADE_CONVERSION,
+    GROWTH_PERCENTILE,
+    PRIOR_GROUP_RESIDUAL,
+    PROGRESS,
+    STANDING,
+    SUBJECT_BALANCE,
+    Method,
+)
 from shared.scoring.schemas import SORT_KEYS
 from shared.terms.organization import OrgLevel
 
@@ -82,7 +98,7 @@ def _marks(name: str, **settings: object) -> ResultTable:
     return ResultTable(name=name, keys=SORT_KEYS[name], methods=(FRAME_METHODS[name],), **settings)  # type: ignore[arg-type]
 
 
-_TABLES = (
+_MARKS = (
     _marks("summary"),
     _marks("cumulative", rows_tell=True, is_plain=True, top_down="mark", positions=frozenset({"mark"})),
     _marks("bands", rows_tell=True, is_plain=True, top_down="band_low", positions=frozenset({"band_low"})),
@@ -115,9 +131,103 @@ _TABLES = (
     _marks("funnel", level=_SCHOOL, family=("metric", "subject", "model")),
 )
 
+_GROUP = ("level", *KEY_COLUMNS)
+_CANDIDATE = ("county_code", "school_code", "candidate_id")
+_LINE = frozenset({"line_mark", "effective_mark", "method", "headcount"})
+#: Towards a school: itself and the city. A county of two schools would tell one the other (H5).
+_BETWEEN = frozenset({OrgLevel.COUNTY})
+
+
+def _named(name: str, method: Method, *more: str) -> ResultTable:
+    """A table that names candidates."""
+    return ResultTable(
+        name=name,
+        keys=(*_CANDIDATE, *more),
+        methods=(method,),
+        is_plain=True,
+        level=_SCHOOL,
+        positions=frozenset({"candidate_id"}),
+        audience=Audience.OWN_CANDIDATES,
+    )
+
+
+_GROWTH = (
+    ResultTable(
+        name="school_measures",
+        keys=("relation", "measure", "county_code", "school_code"),
+        methods=(PRIOR_GROUP_RESIDUAL, GROWTH_PERCENTILE, GAIN),
+        level=_SCHOOL,
+        family=("relation", "measure"),
+    ),
+    ResultTable(
+        name="method_agreement", keys=("model", "method", "other"), methods=(AGREEMENT,), level=_CITY, is_plain=True,
+        audience=Audience.OFFICES,
+    ),
+    ResultTable(
+        name="school_labels", keys=("model", "county_code", "school_code"), methods=(AGREEMENT,), level=_SCHOOL,
+        family=("model",),
+    ),
+    ResultTable(
+        name="composition", keys=("model", "attribute"), methods=(COMPOSITION_CHECK,), level=_CITY, is_plain=True,
+        audience=Audience.OFFICES,
+    ),
+)  # fmt: skip
+_TRACKS = (
+    ResultTable(
+        name="conversion_grades", keys=("subject", "grade"), methods=(GRADE_CONVERSION,), level=_CITY, is_plain=True
+    ),
+    ResultTable(
+        name="conversion_marks",
+        keys=("subject", "mark"),
+        methods=(GRADE_CONVERSION,),
+        level=_CITY,
+        is_plain=True,
+        top_down="mark",
+        positions=frozenset({"mark"}),
+    ),
+    ResultTable(name="track_summary", keys=("track", *_GROUP, "subject"), methods=(DISTRIBUTION,)),
+    _named("track_standings", STANDING, "subject"),
+)
+_LINES = (
+    ResultTable(name="cut_lines", keys=("track", "line"), methods=(CUT_LINES,), level=_CITY, is_plain=True),
+    ResultTable(
+        name="online_rates",
+        keys=("track", "line", *_GROUP),
+        methods=(CUT_LINES,),
+        describing=_LINE,
+        not_towards_schools=_BETWEEN,
+    ),
+    ResultTable(
+        name="effective_marks",
+        keys=("track", "line", "subject"),
+        methods=(EFFECTIVE_MARKS,),
+        level=_CITY,
+        is_plain=True,
+    ),
+    ResultTable(
+        name="quadrants",
+        keys=("track", "line", "subject", *_GROUP),
+        methods=(EFFECTIVE_MARKS,),
+        describing=_LINE,
+        not_towards_schools=_BETWEEN,
+    ),
+    _named("borderline", CUT_LINES, "track", "line"),
+)
+_PUPILS = (
+    ResultTable(name="subject_balance", keys=(*_GROUP, "subject"), methods=(SUBJECT_BALANCE,)),
+    _named("candidate_balance", SUBJECT_BALANCE),
+    ResultTable(name="progress", keys=(*_GROUP, "subject", "measure"), methods=(PROGRESS,)),
+    _named("candidate_progress", PROGRESS, "subject"),
+)
+
+_TABLES = (*_MARKS, *_GROWTH, *_PUPILS, *_TRACKS, *_LINES)
 TABLES: Mapping[str, ResultTable] = {table.name: table for table in _TABLES}
 """Every table by the name of its frame."""
 BY_ADDRESS: Mapping[str, ResultTable] = {
     table.address: table for table in _TABLES if table.audience is not Audience.OWN_CANDIDATES
 }
-"""Tables that are read at ``/results/{table}``; those that name candidates have addresses of their own."""
+"""Tables that are read at ``/results/{table}``."""
+OF_CANDIDATES: Mapping[str, ResultTable] = {
+    table.address: table for table in _TABLES if table.audience is Audience.OWN_CANDIDATES
+}
+"""Tables that name candidates, read at ``/results/candidates/{table}`` by their own school, every reading noted."""

@@ -22,6 +22,7 @@ from services.monitoring.results.answers import (
 from services.monitoring.results.catalog import TABLES
 from services.monitoring.results.parameters import (
     FILE,
+    CandidateTable,
     Filters,
     Format,
     Key,
@@ -126,10 +127,47 @@ async def read_standings(
     class_code: Key = None,
     ranks: Ranks = False,
 ) -> Response:
-    question = service.standings_question(reading, given(subject=subject, class_code=class_code), ranks=ranks)
+    filters = given(subject=subject, class_code=class_code)
+    return await _candidates(request, session, actor, reading, page, table="standings", filters=filters, ranks=ranks)
+
+
+@router.get(
+    "/{code}/results/candidates/{table}",
+    response_model=TablePage,
+    summary="本校考生明细表 / Tables of the own school's candidates (every reading is noted)",
+)
+async def read_candidates(
+    table: CandidateTable,
+    request: Request,
+    session: Session,
+    actor: StandingsReader,
+    reading: StandingsResults,
+    page: Paging,
+    subject: Key = None,
+    class_code: Key = None,
+    track: Key = None,
+    line: Key = None,
+    ranks: Ranks = False,
+) -> Response:
+    filters = given(subject=subject, class_code=class_code, track=track, line=line)
+    return await _candidates(request, session, actor, reading, page, table=table.name, filters=filters, ranks=ranks)
+
+
+async def _candidates(
+    request: Request,
+    session: Session,
+    actor: StandingsReader,
+    reading: Reading,
+    page: Paging,
+    *,
+    table: str,
+    filters: dict[str, str],
+    ranks: bool,
+) -> Response:
+    question = service.candidates_question(reading, table, filters, ranks=ranks)
     rows = await table_rows(frames_of(request, reading), question, page=page, version=reading.result_set.version)
-    service.note_standings(session, reading, actor, rows=len(rows.items), ranks=ranks)
-    return as_json(_page(reading, "standings", rows), PRIVATE)
+    service.note_candidates(session, reading, actor, table=table, rows=len(rows.items), ranks=ranks)
+    return as_json(_page(reading, table, rows), PRIVATE)
 
 
 @router.get(
@@ -146,11 +184,11 @@ async def download_standings(
     ranks: Ranks = False,
     export_format: Format = ExportFormat.PARQUET,
 ) -> Response:
-    question = service.standings_question(reading, {}, ranks=ranks)
+    question = service.candidates_question(reading, "standings", {}, ranks=ranks)
     answer, rows = await download(
         frames_of(request, reading), question, export_format, name=_name(reading), headers=PRIVATE
     )
-    service.note_standings(session, reading, actor, rows=rows, ranks=ranks)
+    service.note_candidates(session, reading, actor, table="standings", rows=rows, ranks=ranks)
     return answer
 
 

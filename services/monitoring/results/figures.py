@@ -39,7 +39,8 @@ def statistics(name: str, columns: Mapping[str, pl.DataType]) -> Sequence[Statis
     """
     if TABLES[name].is_plain:
         return ()
-    floats = [column for column, dtype in columns.items() if dtype == pl.Float64 and column not in TABLES[name].keys]
+    plain = {*TABLES[name].keys, *TABLES[name].describing}
+    floats = [column for column, dtype in columns.items() if dtype == pl.Float64 and column not in plain]
     principal = next((column for column in _PRINCIPAL if column in floats), None)
     found: list[Statistic] = []
     parts: set[str] = set()

@@ -1,12 +1,13 @@
 """What the reading routes take: version, filters, format; and the results they lead to."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query
 
 from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.permissions import PERMISSIONS
-from services.monitoring.results.catalog import BY_ADDRESS, ResultTable
+from services.monitoring.results.catalog import BY_ADDRESS, OF_CANDIDATES, ResultTable
 from services.monitoring.results.reading import ExportFormat
 from services.monitoring.results.service import read as service
 from services.monitoring.results.service.read import Reading
@@ -53,6 +54,12 @@ def _filters(
     metric: Key = None,
     attribute: Key = None,
     group_value: Key = None,
+    relation: Key = None,
+    track: Key = None,
+    line: Key = None,
+    grade: Key = None,
+    method: Key = None,
+    other: Key = None,
 ) -> dict[str, str]:
     return given(
         level=level,
@@ -66,6 +73,12 @@ def _filters(
         metric=metric,
         attribute=attribute,
         group_value=group_value,
+        relation=relation,
+        track=track,
+        line=line,
+        grade=grade,
+        method=method,
+        other=other,
     )
 
 
@@ -78,13 +91,13 @@ def model_code(text: str | None) -> str | None:
 Filters = Annotated[dict[str, str], Depends(_filters)]
 
 
-def table_of(address: str, *readings: Reading) -> ResultTable:
+def table_of(address: str, *readings: Reading, among: Mapping[str, ResultTable] = BY_ADDRESS) -> ResultTable:
     """The table of an address, if one of the versions has it.
 
     Raises:
         DomainError: ``results.table_unknown``, the same for a table that the exam has no figures for as for no table.
     """
-    there = [table for table in BY_ADDRESS.values() if any(table.name in reading.files for reading in readings)]
+    there = [table for table in among.values() if any(table.name in reading.files for reading in readings)]
     known = next((table for table in there if table.address == address), None)
     if known is None:
         tables = ", ".join(table.address for table in there)
@@ -96,6 +109,12 @@ def _table(
     table: Annotated[str, Path(json_schema_extra={"enum": list(BY_ADDRESS)})], reading: "Results"
 ) -> ResultTable:
     return table_of(table, reading)
+
+
+def _candidate_table(
+    table: Annotated[str, Path(json_schema_extra={"enum": list(OF_CANDIDATES)})], reading: "StandingsResults"
+) -> ResultTable:
+    return table_of(table, reading, among=OF_CANDIDATES)
 
 
 async def _read(code: ExamCode, session: Session, actor: Reader, version: Version = None) -> Reading:
@@ -115,3 +134,5 @@ Results = Annotated[Reading, Depends(_read)]
 StandingsResults = Annotated[Reading, Depends(_read_standings)]
 #: The table that is read; one that the exam has no figures for is answered like one that does not exist.
 Table = Annotated[ResultTable, Depends(_table)]
+#: The table of the own school's candidates that is read.
+CandidateTable = Annotated[ResultTable, Depends(_candidate_table)]

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
-from services.monitoring.results.catalog import TABLES
+from services.monitoring.results.catalog import TABLES, Audience
 from services.monitoring.results.frames import ResultFrames
 from services.monitoring.results.views import TableView, table_view
 from shared.kernel.tabular.safe_csv import write_safe_csv
@@ -67,8 +67,9 @@ def require_applicable(table: str, filters: Mapping[str, str]) -> None:
         DomainError: ``request.invalid`` with each of them.
     """
     allowed = [*TABLES[table].filters]
-    if table == "standings":
-        allowed = ["class_code", "subject"]
+    if TABLES[table].audience is Audience.OWN_CANDIDATES:
+        # The school is the reader's own.
+        allowed = ["class_code", *(key for key in allowed if key not in ("county_code", "school_code"))]
     faults = [
         Fault("field.unknown", pointer=f"query:{name}", allowed=", ".join(allowed))
         for name in filters

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from services.monitoring.results.catalog import TABLES
+from services.monitoring.results.catalog import TABLES, Audience
 from shared.policy.visibility import ResultVisibility
 from shared.scoring.subjects import TOTAL
 from shared.terms.organization import OrgLevel
@@ -46,7 +46,13 @@ def withheld_rows(name: str, scan: Scan, *, visibility: ResultVisibility, min_n:
         schools = scan(name).filter(pl.col("level") == OrgLevel.SCHOOL.value)
         counted = schools.group_by("model", "intake", _SCHOOL).agg(pl.col("count").sum().alias("n")).collect()
         return rest.telling(counted, ("model", "intake")).with_columns(pl.lit(OrgLevel.CITY.value).alias("level"))
-    return telling_aggregates(scan("summary"), area=visibility.area, rest=rest)
+    named = table.audience is Audience.OWN_CANDIDATES
+    if table.level is not None and not named:
+        return pl.DataFrame()
+    telling = telling_aggregates(scan("summary"), area=visibility.area, rest=rest)
+    if named or "subject" in table.keys:
+        return telling
+    return telling.filter(pl.col("subject") == TOTAL).select("level")
 
 
 class _Rest:

@@ -14,8 +14,8 @@ from shared.scoring.disclosure import IDENTITY, Suppression, withhold_figures, w
 from shared.scoring.levels import LEVELS
 from shared.terms.organization import OrgLevel
 
-STANDINGS = "standings"
-_RANKS = ("_rank", "_normalized_t_score")
+#: Words in the names of columns that tell a candidate's rank, or can be computed back to it.
+_RANKS = ("rank", "normalized_t_score")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,8 +45,8 @@ class TableView:
 
     def shown(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Rows chosen by :attr:`rows`, without the figures and columns that are withheld."""
-        if self.name == STANDINGS:
-            return self._standings(frame)
+        if TABLES[self.name].audience is Audience.OWN_CANDIDATES:
+            return self._of_candidates(frame)
         own = self.visibility.own_school
         if TABLES[self.name].rows_tell:
             return withhold_rows(frame, own_school=own)
@@ -56,14 +56,14 @@ class TableView:
             frame = _blank(self.name, frame, is_one_of(self.withheld))
         return frame if self.visibility.sees_school_ranks else frame.drop("rank_in_group", strict=False)
 
-    def _standings(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _of_candidates(self, frame: pl.DataFrame) -> pl.DataFrame:
         for level, subject in self.withheld.iter_rows():
             hidden = [column for column in frame.columns if column.startswith(f"{level}_") and column not in IDENTITY]
-            here = pl.col("subject") == subject
+            here = pl.col("subject") == subject if "subject" in frame.columns else pl.lit(value=True)
             frame = frame.with_columns(pl.when(~here).then(pl.col(column)).alias(column) for column in hidden)
         if self.with_ranks and self.visibility.candidate_ranks is RankDisclosure.ON_REQUEST:
             return frame
-        return frame.drop(column for column in frame.columns if column.endswith(_RANKS))
+        return frame.drop(column for column in frame.columns if any(word in column for word in _RANKS))
 
 
 def table_view(

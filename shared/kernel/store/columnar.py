@@ -74,6 +74,14 @@ class ColumnarStore:
         path = self._path(sha256)
         return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
+    def get_sound(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame | None:
+        """Reads a stored frame, checking its content on the way; ``None`` if it is missing or damaged."""
+        path = self._path(sha256)
+        content = path.read_bytes() if path.exists() else b""
+        if hashlib.sha256(content).hexdigest() != sha256:
+            return None
+        return pl.read_parquet(io.BytesIO(content), columns=columns)
+
     def sweep(self, named: Collection[str], *, older_than: float = DAY_SECONDS) -> int:
         """Removes temporary files and files not named in the database, once older than a day; returns how many."""
         keep, limit, removed = set(named), time.time() - older_than, 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from shared.kernel.store.columnar import ColumnarStore
+from shared.scoring.frame import MarkSheet, MarkUnit, check_sheet
+from shared.scoring.plan import AnalysisPlan
 from shared.terms.errors import DomainError
 
 Inputs = Mapping[str, Any]
@@ -24,11 +26,15 @@ class Source:
         store: the columnar store.
         inputs: the frozen inputs.
         report: told how much of the task is done, from 0 to 1, and what it is doing; raises when the job must stop.
+        files: SHA-256 of the frames of earlier tasks, by name.
+        held: what tasks of one run share.
     """
 
     store: ColumnarStore
     inputs: Inputs
     report: Callable[[float, str], None] = field(default=lambda _share, _step: None)
+    files: Mapping[str, str] = field(default_factory=dict)
+    held: dict[str, Any] = field(default_factory=dict)
 
     def read(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame:
         """A stored file whose content is what its name says.
@@ -36,14 +42,37 @@ class Source:
         Raises:
             DomainError: ``analysis.sheet_damaged`` when it is missing or damaged.
         """
-        if not self.store.is_sound(sha256):
+        frame = self.store.get_sound(sha256, columns)
+        if frame is None:
             raise DomainError("analysis.sheet_damaged", params={"sha256": sha256})
-        return self.store.get(sha256, columns)
+        return frame
 
-    def mark_sheets(self) -> Iterator[pl.DataFrame]:
-        """The schools' mark sheets in grid units, by school code."""
-        for sheet in self.inputs["sheets"]:
-            yield self.read(sheet["sha256"])
+    def frame(self, name: str) -> pl.DataFrame:
+        """A frame that an earlier task of this run gave."""
+        return self.read(self.files[name])
+
+    def mark_rows(self) -> pl.DataFrame:
+        """The rows of all schools' mark sheets in grid units, by school code; read once a run."""
+        if "mark_rows" not in self.held:
+            sheets = self.inputs["sheets"]
+            rows = []
+            for number, sheet in enumerate(sheets):
+                rows.append(self.read(sheet["sha256"]))
+                self.report(READING * number / len(sheets), "reading")
+            self.held["mark_rows"] = pl.concat(rows)
+        rows_held: pl.DataFrame = self.held["mark_rows"]
+        return rows_held
+
+    def mark_sheet(self, plan: AnalysisPlan) -> MarkSheet:
+        """All candidates as one checked sheet of codes; checked once a run."""
+        if "mark_sheet" not in self.held:
+            self.held["mark_sheet"] = check_sheet(self.mark_rows(), plan, unit=MarkUnit.GRID_UNIT)
+        sheet: MarkSheet = self.held["mark_sheet"]
+        return sheet
+
+
+READING = 0.3
+"""Part of a task's progress that reading its files is worth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import READING, Frames, Inputs, Part, Source, Task
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from shared.scoring.exam import analyze
 from shared.scoring.frame import MarkUnit
@@ -22,11 +22,10 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
 
 def _compute(source: Source) -> Frames:
     result = analyze(
-        source.mark_sheets(),
+        [source.mark_rows()],
         analysis_plan(source.inputs["definition"]),
-        lambda done, total: source.report(done / total, "marks"),
+        lambda done, total: source.report(READING + (1 - READING) * done / total, "marks"),
         unit=MarkUnit.GRID_UNIT,
-        partition_count=len(source.inputs["sheets"]),
     )
     frames = result.frames()
     return {**frames, "standings": frames["standings"].sort(_STANDINGS_ORDER)}

@@ -116,28 +116,31 @@ async def require_place(session: AsyncSession, reading: Reading, actor: Actor, f
         raise DomainError("resource.not_found", params={"what": "school_code"})
 
 
-def standings_question(reading: Reading, filters: Mapping[str, str], *, ranks: bool) -> Question:
-    """The question for the own school's candidates.
+def candidates_question(reading: Reading, table: str, filters: Mapping[str, str], *, ranks: bool) -> Question:
+    """The question for the own school's candidates in one of the tables that name them.
 
     Raises:
         DomainError: ``results.ranks_withheld`` with the rule, when ranks are asked for where the law gives none.
     """
-    require_applicable("standings", filters)
+    require_applicable(table, filters)
     if ranks and reading.visibility.candidate_ranks is RankDisclosure.NEVER:
         rule = next(made.rule for made in reading.visibility.decisions if made.about == "candidate_ranks")
         raise DomainError("results.ranks_withheld", params={"rule": f"{rule.id} {rule.title['zh']}"})
-    return reading.question("standings", filters, with_ranks=ranks)
+    return reading.question(table, filters, with_ranks=ranks)
 
 
-def note_standings(session: AsyncSession, reading: Reading, actor: Actor, *, rows: int, ranks: bool) -> None:
-    """Notes that candidates' marks were read: by whom, how many, with or without ranks."""
+def note_candidates(
+    session: AsyncSession, reading: Reading, actor: Actor, *, table: str, rows: int, ranks: bool
+) -> None:
+    """Notes that candidates' marks were read: by whom, which table, how many, with or without ranks."""
     detail = {
+        "table": table,
         "version": reading.result_set.version,
         "school_code": reading.visibility.own_school,
         "rows": rows,
         "ranks": ranks,
     }
-    audit.note(session, actor, "standings.read", reading.exam.code, detail)
+    audit.note(session, actor, f"{table}.read", reading.exam.code, detail)
 
 
 async def _versions(session: AsyncSession, *, code: str, actor: Actor) -> tuple[Exam, Sequence[ResultSet]]:

@@ -30,7 +30,7 @@ def inputs_of(store: ColumnarStore, *, seed: int = 0, **changes: Any) -> dict[st
         stored = store.put(sheet_frame(school, seed=seed))
         row = {"school_code": school.code, "county_code": school.county, "sha256": stored.sha256, "rows": stored.rows}
         sheets.append(row)
-    return frozen_inputs(definition(**changes), roster_sha256=None, sheets=[]) | {"sheets": sheets}
+    return frozen_inputs(definition(**changes), area="99/9900/", roster_sha256=None, sheets=[]) | {"sheets": sheets}
 
 
 def test_every_part_is_listed_and_every_frame_is_in_the_catalog() -> None:

@@ -54,7 +54,13 @@ async def test_candidates_of_the_own_school_without_ranks(city: Office) -> None:
         assert not [name for name in item if "rank" in name or "normalized" in name]
     assert {f"{level}_t_score" for level in LEVELS} <= set(items[0])
     [note] = (await notes(city))[before:]
-    assert note["detail"] == {"version": "1.0.0", "school_code": OWN.code, "rows": 10, "ranks": False}
+    assert note["detail"] == {
+        "table": "standings",
+        "version": "1.0.0",
+        "school_code": OWN.code,
+        "rows": 10,
+        "ranks": False,
+    }
     assert note["subject"] == at_school(OWN).subject
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from services.monitoring.exams.fields import Exact, Name, Strict, SubjectCode
 from shared.scoring.balance import WEAK_AT
 from shared.scoring.conversion.settings import (
     GUIZHOU_GRADES,
@@ -28,15 +29,6 @@ from shared.terms.organization import OrgLevel, path_level
 
 WHOLE_TRACK = "all"
 """The one track of an exam without a choice of subjects."""
-SubjectCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
-Exact = Annotated[str, StringConstraints(pattern=r"^\d{1,5}(\.\d{1,4})?$")]
-
-
-class Strict(BaseModel):
-    """A body in which unknown members are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class GradeIn(Strict):

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.monitoring.exams.analysis_settings import AnalysisSettingsIn, Exact, Name, Strict, SubjectCode
+from services.monitoring.exams.analysis_settings import AnalysisSettingsIn
+from services.monitoring.exams.fields import Exact, Name, Strict, SubjectCode
 from services.monitoring.exams.rules import ADDRESS_OF_STEP, LIFE, ExamState
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.permissions import PERMISSIONS, STEPS

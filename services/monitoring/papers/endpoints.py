@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.monitoring.exams.fields import SubjectCode
 from services.monitoring.exams.repository import exam_by_code
-from services.monitoring.exams.schemas import ExamCode, SubjectCode
+from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.papers import repository, service
 from services.monitoring.papers.schemas import (
     CorrectKeyIn,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.monitoring.exams.schemas import Exact, Strict
+from services.monitoring.exams.fields import Exact, Strict
 from services.monitoring.papers.rules import ItemKind, PartialCredit
 from services.monitoring.papers.tables import Paper
 

@@ -109,10 +109,10 @@ async def read_standings_changes(
     page: Paging,
     ranks: Ranks = False,
 ) -> Response:
-    service.standings_question(versions[1], {}, ranks=ranks)
+    service.candidates_question(versions[1], "standings", {}, ranks=ranks)
     listed = await change_list_of(request, *versions, "standings", ranks=ranks)
     body = await asyncio.to_thread(_page, listed, versions, "standings", page)
-    service.note_standings(session, versions[1], actor, rows=len(body["items"]), ranks=ranks)
+    service.note_candidates(session, versions[1], actor, table="standings", rows=len(body["items"]), ranks=ranks)
     return as_json(body, PRIVATE)
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from services.monitoring.exams.analysis_settings import Strict
+from services.monitoring.exams.fields import Strict
 from services.monitoring.results.tables import ResultSet
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
-from services.monitoring.exams.schemas import Strict
+from services.monitoring.exams.fields import Strict
 from services.monitoring.mark_sheets.tables import MarkSheet
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.monitoring.exams.schemas import Strict
+from services.monitoring.exams.fields import Strict
 from services.monitoring.samples.rules import SampleState
 from services.monitoring.samples.tables import Sample
 from shared.scoring.sampling.design import Allocation, PupilSelection, SchoolSelection

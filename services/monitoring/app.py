@@ -14,6 +14,8 @@ from services.monitoring.completeness.endpoints import sealing
 from services.monitoring.exams.endpoints import router as exams
 from services.monitoring.exams.jobs import FREEZE_ROSTER
 from services.monitoring.intake.endpoints import router as uploads
+from services.monitoring.item_sheets.endpoints import router as item_sheets
+from services.monitoring.item_sheets.jobs import READ_ITEM_SHEETS
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.papers.endpoints import router as papers
@@ -40,6 +42,7 @@ ROUTERS = (
     sealing,
     uploads,
     papers,
+    item_sheets,
     analyses,
     result_changes,
     results,
@@ -48,7 +51,7 @@ ROUTERS = (
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS = (FREEZE_ROSTER, READ_UPLOAD, ANALYZE, READ_SIZES, CLOSE_FRAME)
+JOBS = (FREEZE_ROSTER, READ_UPLOAD, READ_ITEM_SHEETS, ANALYZE, READ_SIZES, CLOSE_FRAME)
 
 SERVICE = Service(
     name="monitoring",

@@ -39,6 +39,8 @@ PERMISSIONS = Permissions(
         "exams.advance": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
         "mark_sheets.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST}, _WORK),
         "mark_sheets.write": Grant(WRITE, _COLLECTORS, _WORK),
+        "item_sheets.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST}, _WORK),
+        "item_sheets.write": Grant(WRITE, _COLLECTORS, _WORK),
         # Whether a paper is shown yet is decided by shared/policy, not here.
         "papers.read": Grant(READ, _READERS | {Role.TEACHER}, _WORK),
         "papers.write": Grant(WRITE, _BUREAU | {Role.COUNTY_ADMIN}, _OFFICE),

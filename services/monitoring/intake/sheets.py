@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -40,11 +41,19 @@ class ReadSheet:
 
 @dataclass(frozen=True, slots=True)
 class StoredSheets:
-    """A file that has been read, with its sound sheets and its faults in the columnar store."""
+    """A file that has been read, with its sound sheets and its faults in the columnar store.
+
+    Args:
+        read: the file.
+        files: sound sheets by school code.
+        faults: every fault, if there is any.
+        basis: what the checks rested on beside the exam, for the door to see whether it still holds.
+    """
 
     read: ReadSheet
     files: dict[str, StoredFile]
     faults: StoredFile | None
+    basis: Mapping[str, Any] = field(default_factory=dict)
 
 
 def divide_by_school(

@@ -42,6 +42,12 @@ async def current_sheet(
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def sheets_of_school(session: AsyncSession, actor: Actor, exam: Exam, school_code: str) -> Sequence[ItemSheet]:
+    """The item sheets of one school in force, by subject."""
+    statement = sheets_in_force(actor, exam).where(ItemSheet.school_code == school_code)
+    return (await session.scalars(statement.order_by(ItemSheet.subject))).all()
+
+
 async def visible_sheet(
     session: AsyncSession, actor: Actor, exam: Exam, *, subject: str, school_code: str
 ) -> ItemSheet:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
+from services.monitoring.intake.checks import (
+    MARK_DECIMALS,
+    STATUS_WORDS,
+    candidate_column,
+    check_classes,
+    check_grid,
+    check_schools,
+    class_column,
+    school_column,
+)
 from services.monitoring.intake.sheets import CANDIDATE, CLASS, COUNTY, SCHOOL
 from shared.kernel.tabular.columns import ROW, Column, ColumnKind
 from shared.kernel.tabular.faults import FaultTable, unique_faults
 from shared.scoring.frame import STATUS_SUFFIX
-from shared.scoring.subjects import STATUS_LABELS, MarkStatus
+from shared.scoring.subjects import MarkStatus
 
 STUDENT, STUDENT_KEY = "student_id", "student_key"
 PRESENT = MarkStatus.PRESENT.label
-_TITLES = {CANDIDATE: "考号", STUDENT: "学籍号", CLASS: "班级代码", SCHOOL: "学校代码"}
-#: Words of status accepted in files, by the label stored.
-STATUS_WORDS: Mapping[str, str] = {
-    **{label: label for label in STATUS_LABELS},
-    "正常": "present",
-    "缺考": "absent",
-    "违纪": "void",
-    "作弊": "void",
-    "免考": "exempt",
-    "不参加": "not_entered",
-}
-MARK_DECIMALS = 4
 
 
 def sheet_columns(definition: Mapping[str, Any], *, school_is_given: bool) -> list[Column]:
@@ -39,19 +36,10 @@ def sheet_columns(definition: Mapping[str, Any], *, school_is_given: bool) -> li
     """
     linking = definition["student_linking"] == "required"
     columns = [
-        Column(CANDIDATE, ColumnKind.CODE, required=True, aliases=(_TITLES[CANDIDATE],), max_length=40),
-        Column(
-            STUDENT, ColumnKind.CODE, optional=not linking, aliases=(_TITLES[STUDENT],), max_length=40, sensitive=True
-        ),
-        Column(CLASS, ColumnKind.CODE, required=True, aliases=(_TITLES[CLASS],), max_length=40),
-        Column(
-            SCHOOL,
-            ColumnKind.CODE,
-            required=not school_is_given,
-            optional=school_is_given,
-            aliases=(_TITLES[SCHOOL],),
-            max_length=40,
-        ),
+        candidate_column(),
+        Column(STUDENT, ColumnKind.CODE, optional=not linking, aliases=("学籍号",), max_length=40, sensitive=True),
+        class_column(),
+        school_column(is_given=school_is_given),
     ]
     for subject in definition["subjects"]:
         code, title = subject["code"], subject["name_zh"]
@@ -91,7 +79,7 @@ def check_marks(frame: pl.DataFrame, definition: Mapping[str, Any], faults: Faul
     unique_faults(frame, [CANDIDATE], faults)
     if definition["student_linking"] == "required":
         faults.add_where(frame, pl.col(STUDENT).is_null(), code="student.missing", column=STUDENT)
-    faulty = _cells_at_fault(faults)
+    faulty = faults.cells()
     absent = set(faults.frame.filter(pl.col("code") == "column.missing")["column"])
     for subject in definition["subjects"]:
         # Without its column a subject's marks are not blank one by one.
@@ -100,19 +88,11 @@ def check_marks(frame: pl.DataFrame, definition: Mapping[str, Any], faults: Faul
     return frame
 
 
-def _cells_at_fault(faults: FaultTable) -> dict[str, list[int]]:
-    """Rows whose cell could not be read, by column: an unreadable mark is not a missing one."""
-    frame = faults.frame.filter(pl.col("row").is_not_null(), pl.col("column").is_not_null())
-    return {str(column): rows for column, rows in frame.group_by("column").agg("row").iter_rows()}
-
-
 def _check_subject(
     frame: pl.DataFrame, subject: Mapping[str, Any], faults: FaultTable, *, unreadable: Sequence[int]
 ) -> pl.DataFrame:
     code, status = subject["code"], f"{subject['code']}_status"
-    full, step = Decimal(subject["full_mark"]), Decimal(subject["step"])
-    column = Column(code, ColumnKind.DECIMAL, decimals=MARK_DECIMALS)
-    mark, units = pl.col(code), column.scaled() // column.scale(step)
+    mark = pl.col(code)
     frame = frame.with_columns(
         pl.col(status)
         .replace_strict(STATUS_WORDS, default=None)
@@ -122,12 +102,7 @@ def _check_subject(
     readable = ~pl.col(ROW).is_in(list(unreadable))
     blank = mark.is_null() & (pl.col(status).is_null() | (pl.col(status) == PRESENT)) & readable
     faults.add_where(frame, blank, code="mark.blank_needs_status", column=code)
-    faults.add_where(frame, mark < 0, code="mark.below_zero", column=code)
-    above = mark > pl.lit(full)
-    params = {"full_mark": subject["full_mark"]}
-    faults.add_where(frame, above, code="mark.above_full_mark", column=code, allowed=f"0–{full}", params=params)
-    off_grid = (column.scaled() % column.scale(step) != 0) & ~above & (mark >= 0)
-    faults.add_where(frame, off_grid, code="mark.off_grid", column=code, params={"step": subject["step"]})
+    units = check_grid(frame, code, faults, full_mark=subject["full_mark"], step=subject["step"])
     absent = mark.is_not_null() & (pl.col(status) != PRESENT)
     faults.add_where(frame, absent, code="mark.with_absence", column=code, params={"status": pl.col(status)})
     return frame.with_columns(
@@ -158,23 +133,11 @@ def check_places(
     Returns:
         The frame with ``school_code`` filled in and ``county_code`` added.
     """
-    if school_code is not None:
-        frame = frame.with_columns(pl.col(SCHOOL).fill_null(school_code))
-        other = pl.col(SCHOOL) != school_code
-        faults.add_where(frame, other, code="school.mismatch", column=SCHOOL, params={"school_code": school_code})
-        frame = frame.with_columns(pl.lit(school_code).alias(SCHOOL))
-    known = pl.col(SCHOOL).is_in(list(participants))
-    faults.add_where(frame, pl.col(SCHOOL).is_not_null() & ~known, code="school.unknown", column=SCHOOL)
-    frame = frame.with_columns(pl.col(SCHOOL).replace_strict(participants, default=None).alias(COUNTY))
-    _check_classes(frame.filter(known), faults, roster)
-    _check_students(frame.filter(known), faults, roster, unknown="student.not_drawn" if is_drawn else "student.unknown")
+    frame = check_schools(frame, faults, participants=participants, school_code=school_code)
+    known = frame.filter(pl.col(COUNTY).is_not_null())
+    check_classes(known, faults, roster)
+    _check_students(known, faults, roster, unknown="student.not_drawn" if is_drawn else "student.unknown")
     return frame
-
-
-def _check_classes(frame: pl.DataFrame, faults: FaultTable, roster: pl.DataFrame) -> None:
-    classes = roster.select(SCHOOL, CLASS).unique()
-    absent = frame.filter(pl.col(CLASS).is_not_null()).join(classes, on=[SCHOOL, CLASS], how="anti")
-    faults.add_rows(absent, "class.unknown", column=CLASS, value=CLASS)
 
 
 def _check_students(frame: pl.DataFrame, faults: FaultTable, roster: pl.DataFrame, *, unknown: str) -> None:

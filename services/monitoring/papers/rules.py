@@ -156,6 +156,11 @@ def marked_items(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [item for item in content["items"] if not (content["marks_from_options"] and item["options"])]
 
 
+def derived_items(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Items whose mark follows from the chosen answer and the key."""
+    return chosen_items(content) if content["marks_from_options"] else []
+
+
 def units_by_position(item: Mapping[str, Any]) -> dict[int, int]:
     """What each answer to an item is worth in its grid units, by the answer's position; worthless ones are absent."""
     step = Fraction(item["step"])

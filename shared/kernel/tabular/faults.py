@@ -162,6 +162,12 @@ class FaultTable:
         """Row numbers with at least one fault, ascending."""
         return self.frame.get_column(ROW).drop_nulls().unique().sort()
 
+    def cells(self) -> dict[str, list[int]]:
+        """Rows with a cell at fault, by column name: what could not be read is not missing as well."""
+        names = {header: name for name, header in self._headers.items()}
+        frame = self.frame.filter(pl.col(ROW).is_not_null(), pl.col("column").is_not_null())
+        return {names.get(header, header): rows for header, rows in frame.group_by("column").agg(ROW).iter_rows()}
+
     def counts_by_code(self) -> dict[str, int]:
         """Number of faults per code, most frequent first."""
         counted = self.frame.group_by("code").len().sort(["len", "code"], descending=[True, False])

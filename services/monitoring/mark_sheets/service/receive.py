@@ -14,6 +14,7 @@ from services.monitoring.exams.repository import counties_of_schools, participan
 from services.monitoring.intake.door import Door, Intake, require_open
 from services.monitoring.intake.sheets import COUNTY, ReadSheet, StoredSheets
 from services.monitoring.intake.tables import Upload
+from services.monitoring.item_sheets.service.agreement import settle
 from services.monitoring.mark_sheets import repository
 from services.monitoring.mark_sheets.checks import STUDENT_KEY, status_counts
 from services.monitoring.mark_sheets.importer import SheetContext, read_sheet
@@ -76,6 +77,7 @@ async def _replace(session: AsyncSession, intake: Intake, upload: Upload, stored
     await repository.replace_sheet(session, sheet)
     key = {"exam": exam.code, "school_code": code}
     await record_changes(session, "mark_sheets", Operation.UPSERTED, [(sheet.org_path, key)])
+    await settle(session, intake.kernel.columns, exam=exam, actor=intake.actor, mark_sheet=sheet)
     return "created" if before is None else "replaced"
 
 

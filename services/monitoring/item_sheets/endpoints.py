@@ -76,7 +76,7 @@ async def list_differences(
     response_class=Response,
     summary="小题分模板 / Template of a subject's item sheet",
 )
-async def read_template(
+async def read_item_sheet_template(
     code: ExamCode,
     subject: SubjectCode,
     request: Request,

@@ -48,7 +48,7 @@ async def list_papers(code: ExamCode, session: Session, actor: Reader, page: Pag
     response_class=Response,
     summary="双向细目表模板 / Template of the specification table, filled in with what there is",
 )
-async def read_template(
+async def read_specification_template(
     code: ExamCode,
     subject: SubjectCode,
     session: Session,

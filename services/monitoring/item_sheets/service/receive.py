@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.monitoring.exams.repository import participants
-from services.monitoring.intake.door import Door, Intake, require_collecting
+from services.monitoring.exams.repository import counties_of_schools
+from services.monitoring.intake.door import Door, Intake, require_open
 from services.monitoring.intake.sheets import SCHOOL, ReadSheet, StoredSheets
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets import repository
@@ -32,13 +32,14 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
     """Reads and checks the file outside the event loop; nothing is in force yet.
 
     Raises:
-        DomainError: ``exam.not_collecting``; ``item_sheet.no_paper``; ``resource.not_found`` for an unknown subject or a
-            school outside the actor's organization or the exam; ``table.*`` for a file that cannot be read at all.
+        DomainError: ``exam.not_collecting``, ``exam.in_checking``; ``item_sheet.no_paper``; ``resource.not_found`` for an
+            unknown subject or a school outside the actor's organization or the exam; ``table.*`` for a file that cannot be
+            read at all.
     """
     exam = intake.exam
-    require_collecting(exam)
+    await require_open(session, intake)
     paper = await _paper(session, intake)
-    taking_part = {row.school_code: row.county_code for row in await participants(session, intake.actor, exam)}
+    taking_part = await counties_of_schools(session, intake.actor, exam, intake.school_code)
     if intake.school_code is not None and intake.school_code not in taking_part:
         raise DomainError("resource.not_found", params={"what": f"school {intake.school_code}"})
     received = [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.monitoring.exams.rules import ExamState, require_sending
 from services.monitoring.exams.tables import Exam
-from services.monitoring.intake.door import require_collecting
 from services.monitoring.item_sheets import repository
+from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
 from shared.terms.actor import Actor
@@ -26,9 +27,9 @@ async def withdraw_sheets(session: AsyncSession, *, exam: Exam, subject: str, re
         How many schools' sheets were in force.
 
     Raises:
-        DomainError: ``exam.not_collecting``.
+        DomainError: ``exam.not_collecting``, ``exam.in_checking``.
     """
-    require_collecting(exam)
+    require_sending(ExamState(exam.state), resend_until=None, at=clock.now())
     sheets = await repository.current_sheets(session, actor, exam, subject)
     await repository.supersede(session, exam.id, subject, school_code=None)
     keys = [

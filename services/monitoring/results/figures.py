@@ -12,7 +12,7 @@ from services.monitoring.results.catalog import TABLES
 from shared.scoring.methods import Method
 
 #: The figure that plain ``se``, ``ci_low``, ``ci_high`` belong to.
-_PRINCIPAL = ("effect", "value", "estimate")
+_PRINCIPAL = ("effect", "value", "estimate", "mean", "attainment")
 
 
 @dataclass(frozen=True, slots=True)

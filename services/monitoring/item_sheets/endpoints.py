@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from services.monitoring.exams.fields import SubjectCode
 from services.monitoring.exams.repository import exam_by_code
-from services.monitoring.exams.schemas import ExamCode, SubjectCode
+from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.intake.answers import answer, school_answer
 from services.monitoring.intake.door import Intake
 from services.monitoring.intake.schemas import UploadOut

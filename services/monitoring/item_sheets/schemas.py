@@ -5,7 +5,7 @@ import uuid
 
 from pydantic import BaseModel, Field
 
-from services.monitoring.exams.schemas import Strict
+from services.monitoring.exams.fields import Strict
 from services.monitoring.item_sheets.service.agreement import SheetDifference
 from services.monitoring.item_sheets.tables import ItemSheet
 

@@ -4,69 +4,113 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import polars as pl
 
 from shared.kernel.store.columnar import ColumnarStore
 
-CACHE_BYTES = 128 * 2**20
-#: Files larger than this are read by the part that is asked for, never held whole.
-HELD_FILE_BYTES = 4 * 2**20
+T = TypeVar("T")
+CACHE_BYTES = 256 * 2**20
+#: Frames of more cells than this are read by the part that is asked for, never held whole.
+HELD_CELLS = 4 * 2**20
 
 
 class FrameCache:
-    """Frames read lately, by content hash, up to a number of bytes; may be used from several threads."""
+    """What was read or worked out lately, up to a number of bytes; may be used from several threads."""
 
     def __init__(self, limit: int = CACHE_BYTES) -> None:
         self._limit = limit
-        self._frames: OrderedDict[str, pl.DataFrame] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
-
-    def get(self, sha256: str) -> pl.DataFrame | None:
-        """A frame that is held, or ``None``."""
-        with self._lock:
-            if sha256 in self._frames:
-                self._frames.move_to_end(sha256)
-            return self._frames.get(sha256)
-
-    def put(self, sha256: str, frame: pl.DataFrame) -> None:
-        """Holds a frame, letting go of those unused longest."""
-        with self._lock:
-            self._frames[sha256] = frame
-            self._frames.move_to_end(sha256)
-            while self._frames and self.size > self._limit:
-                self._frames.popitem(last=False)
-
-    @property
-    def size(self) -> int:
+        self.size = 0
         """Bytes held."""
-        return sum(int(frame.estimated_size()) for frame in self._frames.values())
+
+    def get(self, key: Hashable) -> Any:
+        """What is held under a key, or ``None``."""
+        with self._lock:
+            if key not in self._entries:
+                return None
+            self._entries.move_to_end(key)
+            return self._entries[key][0]
+
+    def put(self, key: Hashable, value: Any, size: int) -> None:
+        """Holds something of a number of bytes, letting go of what was unused longest."""
+        with self._lock:
+            self.size += size - self._entries.pop(key, (None, 0))[1]
+            self._entries[key] = value, size
+            while self.size > self._limit:
+                _, (_, freed) = self._entries.popitem(last=False)
+                self.size -= freed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResultFrames:
     """The frames that one manifest names.
 
     Args:
         store: where the files are.
         cache: shared by all result sets of a process.
-        files: ``{frame name: {"sha256", "size", ...}}``.
+        files: ``{frame name: {"sha256", "size", "rows", "columns", ...}}``.
     """
 
     store: ColumnarStore
     cache: FrameCache
     files: Mapping[str, Mapping[str, Any]]
 
+    @cached_property
+    def identity(self) -> tuple[str, ...]:
+        """The same for equal frames and for no others."""
+        return tuple(sorted(file["sha256"] for file in self.files.values()))
+
     def scan(self, name: str) -> pl.LazyFrame:
         """A frame, to be filtered before it is collected."""
+        if not self._is_held(name):
+            return self.store.scan(self.files[name]["sha256"])
+        return self._held(name).lazy()
+
+    def take(self, name: str, rows: pl.Series) -> pl.DataFrame:
+        """Some rows of a frame.
+
+        Args:
+            name: the frame.
+            rows: positions, ascending. Of a large file only what lies between the first and the last is read, so rows
+                should lie near one another.
+        """
+        if self._is_held(name):
+            return self._held(name)[rows]
+        if rows.is_empty():
+            return self.scan(name).head(0).collect()
+        first, last = int(rows[0]), int(rows[-1])
+        part = self.scan(name).slice(first, last - first + 1).collect()
+        return part if part.height == len(rows) else part[rows - first]
+
+    def kept(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
+        """What is worked out from these frames alone: made once, kept while there is room.
+
+        Args:
+            key: names it among all that is made of equal frames.
+            make: makes it.
+            size: how many bytes it takes.
+        """
+        whole = (self.identity, key)
+        value: T | None = self.cache.get(whole)
+        if value is None:
+            value = make()
+            self.cache.put(whole, value, size(value))
+        return value
+
+    def _is_held(self, name: str) -> bool:
+        file = self.files[name]
+        return int(file["rows"]) * len(file["columns"]) <= HELD_CELLS
+
+    def _held(self, name: str) -> pl.DataFrame:
         sha256 = self.files[name]["sha256"]
-        if self.files[name]["size"] > HELD_FILE_BYTES:
-            return self.store.scan(sha256)
-        frame = self.cache.get(sha256)
+        frame: pl.DataFrame | None = self.cache.get(sha256)
         if frame is None:
             frame = self.store.get(sha256)
-            self.cache.put(sha256, frame)
-        return frame.lazy()
+            self.cache.put(sha256, frame, int(frame.estimated_size()))
+        return frame

@@ -20,6 +20,8 @@ from shared.policy.visibility import ResultVisibility
 from shared.terms.errors import DomainError, Fault
 
 _CHUNK = 1 << 16
+#: What a view takes beside its withheld keys, roughly.
+_VIEW_BYTES = 2_000
 
 
 class ExportFormat(StrEnum):
@@ -59,6 +61,14 @@ class Question:
     filters: Mapping[str, str] = field(default_factory=dict)
     with_ranks: bool = False
 
+    @property
+    def caller(self) -> tuple[object, ...]:
+        """What of the caller decides which rows and figures are shown."""
+        seen = self.visibility
+        reach = tuple(sorted((level.value, what.value) for level, what in seen.reach.items()))
+        ranks = (seen.candidate_ranks, seen.sees_school_ranks, self.with_ranks)
+        return seen.org, seen.own_school, reach, seen.least_other_schools, seen.sees_candidates, ranks, self.min_n
+
 
 def require_applicable(table: str, filters: Mapping[str, str]) -> None:
     """Refuses filters on columns that a table has no key of.
@@ -97,13 +107,24 @@ def read_rows(
         among: keys of the only rows wanted.
     """
     view = _view(frames, question)
-    rows = _chosen(frames, view, question)
     if among is not None:
+        rows = _chosen(frames, view, question)
         rows = rows.join(among.lazy(), on=among.columns, how="semi", nulls_equal=True, maintain_order="left")
-    if size is None:
-        return view.shown(rows.slice(offset).collect()), False
-    page = rows.slice(offset, size + 1).collect()
-    return view.shown(page.head(size)), page.height > size
+        return view.shown(rows.collect()), False
+    places = _places(frames, view, question)
+    page = frames.take(question.table, places.slice(offset, None if size is None else size))
+    return view.shown(page), size is not None and len(places) > offset + size
+
+
+def _places(frames: ResultFrames, view: TableView, question: Question) -> pl.Series:
+    """Positions of the rows that a question is about: worked out once, so that every page costs what the first costs."""
+
+    def found() -> pl.Series:
+        rows = frames.scan(question.table).with_row_index("__row")
+        return rows.filter(view.rows, *_wanted(question)).select("__row").collect().to_series()
+
+    key = ("places", question.table, question.caller, tuple(sorted(question.filters.items())))
+    return frames.kept(key, found, lambda places: int(places.estimated_size()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +171,25 @@ def export_frame(shown: pl.DataFrame, export_format: ExportFormat) -> Export:
 
 
 def _view(frames: ResultFrames, question: Question) -> TableView:
-    return table_view(
-        question.table,
-        frames.scan,
-        visibility=question.visibility,
-        min_n=question.min_n,
-        with_ranks=question.with_ranks,
-    )
+    def made() -> TableView:
+        return table_view(
+            question.table,
+            frames.scan,
+            visibility=question.visibility,
+            min_n=question.min_n,
+            with_ranks=question.with_ranks,
+        )
+
+    key = ("view", question.table, question.caller)
+    return frames.kept(key, made, lambda view: _VIEW_BYTES + int(view.withheld.estimated_size()))
 
 
 def _chosen(frames: ResultFrames, view: TableView, question: Question) -> pl.LazyFrame:
-    wanted: Sequence[pl.Expr] = [pl.col(column) == value for column, value in question.filters.items()]
-    return frames.scan(question.table).filter(view.rows, *wanted)
+    return frames.scan(question.table).filter(view.rows, *_wanted(question))
+
+
+def _wanted(question: Question) -> Sequence[pl.Expr]:
+    return [pl.col(column) == value for column, value in question.filters.items()]
 
 
 def _is_same(shown: pl.DataFrame, whole: pl.LazyFrame) -> bool:

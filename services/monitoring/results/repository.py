@@ -19,6 +19,14 @@ async def versions_of(session: AsyncSession, actor: Actor, exam: Exam) -> Sequen
     return (await session.scalars(statement)).all()
 
 
+async def has_school(session: AsyncSession, actor: Actor, exam: Exam, school_code: str) -> bool:
+    """Whether a participating school lies within the actor's organization."""
+    statement = visible(Participant, actor).where(
+        Participant.exam_id == exam.id, Participant.school_code == school_code
+    )
+    return (await session.scalars(statement)).first() is not None
+
+
 async def school_names(session: AsyncSession, actor: Actor, exam: Exam) -> dict[str, str]:
     """Names, by code, of the participating schools that the actor's organization holds."""
     statement = visible(Participant, actor).where(Participant.exam_id == exam.id)

@@ -51,7 +51,7 @@ async def publish(
     versions = await repository.versions_of(session, actor, exam)
     before = rules.in_force(versions)
     completeness = await publishable(session, exam=exam, actor=actor)
-    content = _content(analysis, exam_code=exam.code) | {"completeness": completeness}
+    content = manifest_of(analysis, exam_code=exam.code) | {"completeness": completeness}
     changes: dict[str, Any] | None = None
     if before is not None:
         frames = before.manifest["frames"], content["frames"]
@@ -116,7 +116,7 @@ async def _put_in_force(session: AsyncSession, row: ResultSet, *, exam: Exam, ac
     await record_changes(session, "result_sets", Operation.UPSERTED, [(exam.org_path, key)])
 
 
-def _content(analysis: Analysis, *, exam_code: str) -> dict[str, Any]:
+def manifest_of(analysis: Analysis, *, exam_code: str) -> dict[str, Any]:
     """What a reader needs to know that a copy is whole and how it came about; all of the manifest but its version."""
     counts: Mapping[str, Any] = analysis.counts or {}
     definition: Mapping[str, Any] = analysis.inputs["definition"]

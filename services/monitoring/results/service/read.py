@@ -112,7 +112,7 @@ async def require_place(session: AsyncSession, reading: Reading, actor: Actor, f
     county, school = filters.get("county_code"), filters.get("school_code")
     if county is not None and not county.startswith(reading.visibility.area):
         raise DomainError("resource.not_found", params={"what": "county_code"})
-    if school is not None and school not in await repository.school_names(session, actor, reading.exam):
+    if school is not None and not await repository.has_school(session, actor, reading.exam, school):
         raise DomainError("resource.not_found", params={"what": "school_code"})
 
 

@@ -16,7 +16,7 @@ from services.monitoring.results.answers import (
     offset_of,
     unchanged,
 )
-from services.monitoring.results.catalog import BY_ADDRESS, TABLES, ResultTable
+from services.monitoring.results.catalog import BY_ADDRESS, OF_CANDIDATES, TABLES, ResultTable
 from services.monitoring.results.change_list import ChangeList
 from services.monitoring.results.parameters import FILE, Format, Ranks, Reader, StandingsReader, table_of
 from services.monitoring.results.reading import ExportFormat, export_frame
@@ -36,7 +36,7 @@ async def _changed(code: ExamCode, version: VersionPath, session: Session, actor
     return await service.open_change(session, code=code, actor=actor, version=version)
 
 
-async def _changed_standings(
+async def _changed_candidates(
     code: ExamCode, version: VersionPath, session: Session, actor: StandingsReader
 ) -> tuple[Reading, Reading]:
     before, after = await service.open_change(session, code=code, actor=actor, version=version)
@@ -46,7 +46,7 @@ async def _changed_standings(
 
 
 Versions = Annotated[tuple[Reading, Reading], Depends(_changed)]
-StandingsVersions = Annotated[tuple[Reading, Reading], Depends(_changed_standings)]
+CandidateVersions = Annotated[tuple[Reading, Reading], Depends(_changed_candidates)]
 
 
 def _table(
@@ -55,8 +55,15 @@ def _table(
     return table_of(table, *versions)
 
 
-#: The table whose changes are wanted; one of them has it at least.
+def _candidate_table(
+    table: Annotated[str, Path(json_schema_extra={"enum": list(OF_CANDIDATES)})], versions: CandidateVersions
+) -> ResultTable:
+    return table_of(table, *versions, among=OF_CANDIDATES)
+
+
+#: The table whose changes are wanted; one of the versions has it at least.
 ChangedTable = Annotated[ResultTable, Depends(_table)]
+ChangedCandidateTable = Annotated[ResultTable, Depends(_candidate_table)]
 
 
 @router.get(
@@ -97,22 +104,23 @@ async def download_changes(
 
 
 @router.get(
-    "/changes/standings",
+    "/changes/candidates/{table}",
     response_model=ChangesPage,
-    summary="本校考生成绩变更 / Changed marks of the own school's candidates (every reading is noted)",
+    summary="本校考生明细变更 / Changed rows of the own school's candidates (every reading is noted)",
 )
-async def read_standings_changes(
+async def read_candidate_changes(
     request: Request,
     session: Session,
     actor: StandingsReader,
-    versions: StandingsVersions,
+    versions: CandidateVersions,
+    table: ChangedCandidateTable,
     page: Paging,
     ranks: Ranks = False,
 ) -> Response:
-    service.candidates_question(versions[1], "standings", {}, ranks=ranks)
-    listed = await change_list_of(request, *versions, "standings", ranks=ranks)
-    body = await asyncio.to_thread(_page, listed, versions, "standings", page)
-    service.note_candidates(session, versions[1], actor, table="standings", rows=len(body["items"]), ranks=ranks)
+    service.candidates_question(versions[1], table.name, {}, ranks=ranks)
+    listed = await change_list_of(request, *versions, table.name, ranks=ranks)
+    body = await asyncio.to_thread(_page, listed, versions, table.name, page)
+    service.note_candidates(session, versions[1], actor, table=table.name, rows=len(body["items"]), ranks=ranks)
     return as_json(body, PRIVATE)
 
 

@@ -136,7 +136,7 @@ async def test_nothing_withheld_leaks_through_a_difference(corrected: Office) ->
 
 
 async def test_candidates_changes_are_for_their_school_and_noted(corrected: Office) -> None:
-    path = "/results/versions/1.1.0/changes/standings"
+    path = "/results/versions/1.1.0/changes/candidates/standings"
     for who in (CITY_ADMIN, PROVINCE, at_county("990001")):
         assert (await corrected.get(path, who)).status_code == 403
     own = (await corrected.get(path, at_school(CORRECTED), params={"page_size": 1000})).json()

@@ -29,12 +29,16 @@ from services.monitoring.samples.own_school import router as own_school
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.stored_files import named_files
 from services.monitoring.tables import METADATA
+from services.monitoring.warning_rules.endpoints import router as warning_rules
+from services.monitoring.warnings.endpoints import evaluating
+from services.monitoring.warnings.endpoints import router as warnings
+from services.monitoring.warnings.jobs import EVALUATE_WARNINGS, SWEEPS
 from shared.kernel.app import Service, build_app
 from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings, load_settings
 
-CHANGING = ("exams", "mark_sheets", "papers", "item_sheets", "result_sets")
+CHANGING = ("exams", "mark_sheets", "papers", "item_sheets", "result_sets", "warnings", "warning_rules")
 ROUTERS = (
     exams,
     mark_sheets,
@@ -48,10 +52,13 @@ ROUTERS = (
     results,
     samples,
     own_school,
+    warning_rules,
+    evaluating,
+    warnings,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS = (FREEZE_ROSTER, READ_UPLOAD, READ_ITEM_SHEETS, ANALYZE, READ_SIZES, CLOSE_FRAME)
+JOBS = (FREEZE_ROSTER, READ_UPLOAD, READ_ITEM_SHEETS, ANALYZE, READ_SIZES, CLOSE_FRAME, EVALUATE_WARNINGS)
 
 SERVICE = Service(
     name="monitoring",
@@ -63,6 +70,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
+    sweeps=SWEEPS,
     facts={
         "x-method-versions": {method.id: method.version for method in METHODS_IN_FORCE},
         "x-data-model-version": DATA_MODEL_VERSION,

@@ -17,6 +17,7 @@ _COLLECTORS = _BUREAU | _SCHOOL | {Role.COUNTY_ADMIN}
 _SAMPLERS = frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST, Role.COUNTY_ADMIN})
 _READERS = _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.INSPECTOR, Role.PROVINCE_READER}
 _WATCHERS = frozenset({Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.PROVINCE_READER})
+_WARNED = _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.INSPECTOR}
 
 #: Permission of each step of an exam's life.
 STEPS = {
@@ -61,6 +62,15 @@ PERMISSIONS = Permissions(
         "results.read": Grant(RESULTS, _READERS | {Role.TEACHER}, _WORK),
         # Named candidates' marks: the school's own people only, and every reading is noted.
         "standings.read": Grant(RESULTS, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
+        # Warnings belong to the school they are about; those above it see theirs, other schools never.
+        "warnings.read": Grant(READ, _WARNED, _WORK),
+        "warnings.respond": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN, Role.CITY_ADMIN}), _WORK),
+        "warnings.review": Grant(
+            WRITE, frozenset({Role.COUNTY_ADMIN, Role.COUNTY_REVIEWER, Role.CITY_ADMIN, Role.CITY_ANALYST}), _OFFICE
+        ),
+        "warnings.evaluate": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
+        "warning_rules.read": Grant(READ, _WARNED, _WORK),
+        "warning_rules.write": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
         "changes.read": Grant(READ, _COLLECTORS | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST}, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

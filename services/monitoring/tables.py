@@ -9,18 +9,23 @@ from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.papers.tables import Paper
 from services.monitoring.results.tables import ResultSet
 from services.monitoring.samples.tables import Sample
+from services.monitoring.warning_rules.tables import RuleParameters
+from services.monitoring.warnings.tables import EarlyWarning, WarningMessage
 
 METADATA = Base.metadata
 
 __all__ = [
     "METADATA",
     "Analysis",
+    "EarlyWarning",
     "Exam",
     "ItemSheet",
     "MarkSheet",
     "Paper",
     "Participant",
     "ResultSet",
+    "RuleParameters",
     "Sample",
     "Upload",
+    "WarningMessage",
 ]

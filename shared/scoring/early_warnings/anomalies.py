@@ -133,7 +133,5 @@ def copied_answers(current: ExamFigures, _: Sequence[ExamFigures], parameters: P
 
 _RATE = frozenset({"false_alarm_rate"})
 INFLATION_DETECTOR = Detector("mark_inflation", "cumulative", frozenset({"count"}), _RATE | {"width"}, mark_inflation)
-APART_DETECTOR = Detector(
-    "subject_apart", "value_added_schools", frozenset({"mean_residual"}), _RATE, subject_apart
-)
+APART_DETECTOR = Detector("subject_apart", "value_added_schools", frozenset({"mean_residual"}), _RATE, subject_apart)
 COPIED_DETECTOR = Detector("copied_answers", "copied_answers", frozenset({"identical_pairs"}), _RATE, copied_answers)

@@ -18,6 +18,7 @@ from services.monitoring.exams.tables import Exam
 from services.monitoring.results import repository, rules
 from services.monitoring.results.changed_rows import store_changed_rows
 from services.monitoring.results.tables import ResultSet
+from services.monitoring.warnings.asking import ask_evaluation
 from shared.kernel import clock
 from shared.kernel.audit import log as audit
 from shared.kernel.changes.feed import Operation, record_changes
@@ -114,6 +115,7 @@ async def _put_in_force(session: AsyncSession, row: ResultSet, *, exam: Exam, ac
     audit.note(session, actor, f"results.{row.state}", exam.code, {"version": row.version})
     key = {"exam": exam.code, "version": row.version}
     await record_changes(session, "result_sets", Operation.UPSERTED, [(exam.org_path, key)])
+    await ask_evaluation(session, exam=exam, actor=actor, with_later=True)
 
 
 def manifest_of(analysis: Analysis, *, exam_code: str) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _of(sources: Sources | None) -> list[tuple[str, str]]:
 
 async def _ask_later(session: AsyncSession, actor: Actor, exam: Exam) -> None:
     for other in await repository.series_of(session, actor, exam):
-        if other.held_on > exam.held_on and other.state == ExamState.PUBLISHED:
+        if other.held_on > exam.held_on and await repository.published(session, actor, other) is not None:
             await ask_evaluation(session, exam=other, actor=actor)
 
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from shared.kernel.database.scope import protect_rows
 
-revision = "early_warnings"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 
 _STATES = "'raised','acknowledged','responded','returned','accepted','escalated','closed','withdrawn'"
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.repository import exam_by_id
-from services.monitoring.exams.rules import ExamState
+from services.monitoring.exams.rules import ACCOUNTING
 from services.monitoring.exams.tables import Exam
 from services.monitoring.warning_rules.service import parameters_in_force
 from services.monitoring.warnings import repository
@@ -59,7 +59,7 @@ async def run(context: JobContext) -> None:
             schools=schools,
             version=sources.current.version if sources else None,
         )
-        if exam.state == ExamState.COLLECTING:
+        if exam.state in ACCOUNTING:
             await evaluate_sheets(session, exam=exam, actor=actor)
         if context.args["with_later"]:
             await _ask_later(session, actor, exam)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.analyses.tables import Analysis
-from services.monitoring.exams.rules import ExamState
+from services.monitoring.exams.rules import ACCOUNTING
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.results.rules import PUBLISHED, number_of
@@ -108,8 +108,8 @@ async def first_receipts(session: AsyncSession, actor: Actor, exam_id: uuid.UUID
 
 
 async def collecting_exams(session: AsyncSession, actor: Actor) -> Sequence[Exam]:
-    """Exams whose sheets are coming in."""
-    statement = visible(Exam, actor).where(Exam.state == ExamState.COLLECTING).order_by(Exam.code)
+    """Exams whose sheets are coming in or being checked."""
+    statement = visible(Exam, actor).where(Exam.state.in_(sorted(ACCOUNTING))).order_by(Exam.code)
     return (await session.scalars(statement)).all()
 
 

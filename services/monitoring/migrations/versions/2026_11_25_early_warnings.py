@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from shared.kernel.database.scope import protect_rows
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _STATES = "'raised','acknowledged','responded','returned','accepted','escalated','closed','withdrawn'"
 
@@ -48,9 +48,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "outcome in ('confirmed','explained','false_alarm','data_error')", name=op.f("ck_warnings_outcome")
         ),
-        sa.CheckConstraint(
-            "(state = 'closed') = (outcome is not null)", name=op.f("ck_warnings_closed_has_outcome")
-        ),
+        sa.CheckConstraint("(state = 'closed') = (outcome is not null)", name=op.f("ck_warnings_closed_has_outcome")),
         sa.CheckConstraint("owner_level in ('city','county','school')", name=op.f("ck_warnings_owner_level")),
         sa.ForeignKeyConstraint(["exam_id"], ["exams.id"], name=op.f("fk_warnings_exam_id_exams")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_warnings")),
@@ -80,9 +78,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("org_path", sa.String(collation="C"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["warning_id"], ["warnings.id"], name=op.f("fk_warning_messages_warning_id_warnings")
-        ),
+        sa.ForeignKeyConstraint(["warning_id"], ["warnings.id"], name=op.f("fk_warning_messages_warning_id_warnings")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_warning_messages")),
     )
     op.create_index("ix_warning_messages_warning_id_id", "warning_messages", ["warning_id", "id"], unique=False)

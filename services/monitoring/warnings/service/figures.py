@@ -87,7 +87,7 @@ async def sources_of(session: AsyncSession, actor: Actor, exam: Exam) -> Sources
         {
             "county_code": [row.county_code for row in rows],
             "school_code": [row.school_code for row in rows],
-            "enrolled": [row.enrolled_count for row in rows],
+            "enrolled": [row.expected_count or row.enrolled_count for row in rows],
         },
         schema={"county_code": pl.String, "school_code": pl.String, "enrolled": pl.Int64},
     )

@@ -50,10 +50,7 @@ def figure_findings(
     rules: Sequence[WarningRule], current: ExamFigures, earlier: Sequence[ExamFigures], parameters: Parameters
 ) -> list[Finding]:
     """What the rules find in an exam's figures, all schools at once; a rule covered by another yields to it."""
-    found = {
-        rule.code: DETECTORS[rule.detector].find(current, earlier, parameters[rule.code])
-        for rule in rules
-    }
+    found = {rule.code: DETECTORS[rule.detector].find(current, earlier, parameters[rule.code]) for rule in rules}
     for rule in rules:
         if rule.covered_by in found:
             found[rule.code] = _uncovered(found[rule.code], found[rule.covered_by])

@@ -82,7 +82,7 @@ async def test_a_withdrawal_and_a_correction_withdraw_and_raise_again(years: Off
     thread = (await people.get(f"/warnings/{raised['id']}")).json()["messages"]
     assert [message["kind"] for message in thread] == ["raised", "withdrawn"]
     assert "撤回" in thread[-1]["text"]
-    await correct(years, -71)
+    await correct(years, -81)
     (again,) = await people.listed(rule=DECLINE)
     assert (again["id"], again["state"], again["state_reason"]) == (raised["id"], "raised", None)
 
@@ -117,7 +117,7 @@ async def test_missing_sheets_are_warned_of_once_and_late_ones_stay(office: Offi
     people = People(office)
     held = TODAY - dt.timedelta(days=11)
     await make_exam(office.kernel, SCHOOLS, code="late", state="collecting", held_on=held.isoformat())
-    missing, late = "2199000003", "2199000009"
+    missing, late = "2199000003", "2199000005"
     async with office.kernel.database.transaction("") as session:
         on_time = "update mark_sheets set accepted_at = now() - interval '5 days'"
         await session.execute(text(on_time))

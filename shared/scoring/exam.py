@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from shared.scoring.comparison import comparison_table, school_groups, school_metrics
@@ -15,7 +16,7 @@ from shared.scoring.result import AnalysisResult
 from shared.scoring.schemas import schemas, shape_frame
 from shared.scoring.standing import look_up, standing_tables
 from shared.scoring.summaries.exam_summary import ExamSummary, gather_summary, merge_summaries
-from shared.scoring.summaries.mark_histogram import level_histograms
+from shared.scoring.summaries.mark_histogram import LeveledHistograms, level_histograms
 from shared.scoring.summary_table import bands, cumulative, summarize
 from shared.scoring.value_added.companions import companion_table
 from shared.scoring.value_added.models import (
@@ -61,9 +62,18 @@ def analyze(
     """
     known = len(sheet_frames) if isinstance(sheet_frames, Sized) else partition_count
     steps = _Steps(progress, (known or 0) + _FINISHING_STEPS)
+    return _analyze(_batches(sheet_frames, plan, unit=unit, steps=steps), plan, steps)
+
+
+def analyze_sheet(sheet: MarkSheet, plan: AnalysisPlan, progress: Progress) -> AnalysisResult:
+    """Analyzes an exam whose sheet was checked as a whole; see :func:`analyze`."""
+    return _analyze([sheet] if sheet.frame.height else [], plan, _Steps(progress, _FINISHING_STEPS))
+
+
+def _analyze(batches: Iterable[MarkSheet], plan: AnalysisPlan, steps: _Steps) -> AnalysisResult:
     sheets: list[MarkSheet] = []
     summaries: list[ExamSummary] = []
-    for batch in _batches(sheet_frames, plan, unit=unit, steps=steps):
+    for batch in batches:
         summaries.append(gather_summary(batch, plan))
         sheets.append(batch if plan.with_standings else MarkSheet(batch.frame.select("candidate_id")))
     if not summaries:
@@ -108,14 +118,24 @@ def finish(
         metrics = school_metrics(table, shaped["value_added_schools"], plan)
         frames["comparison"] = comparison_table(school_groups(summary, plan), metrics, plan)
     done()
-    tables = standing_tables(histograms, plan) if plan.with_standings else {}
-    looked_up = [look_up(sheet, tables, plan) for sheet in sheets]
-    frames["standings"] = pl.concat(looked_up) if looked_up else pl.DataFrame()
+    shaped["standings"] = shape_frame("standings", _standings(sheets, histograms, plan), plan, is_sorted=True)
     done()
     for name in schemas(plan):
         if name not in shaped:
             shaped[name] = shape_frame(name, frames.get(name, pl.DataFrame()), plan)
     return AnalysisResult(**shaped)
+
+
+def _standings(sheets: Iterable[MarkSheet], histograms: LeveledHistograms, plan: AnalysisPlan) -> pl.DataFrame:
+    """Standings by school and candidate: the candidates are sorted, not their many rows."""
+    parts = [sheet.frame for sheet in sheets]
+    if not parts:
+        return pl.DataFrame()
+    candidates = MarkSheet(pl.concat(parts).sort("county_code", "school_code", "candidate_id"))
+    subjects = sorted((*plan.outcomes, plan.total), key=lambda subject: subject.code)
+    found = look_up(candidates, standing_tables(histograms, plan), plan, subjects=subjects)
+    by_candidate = np.arange(found.height).reshape(len(subjects), -1).T.ravel()
+    return found[by_candidate]
 
 
 @dataclass(slots=True)

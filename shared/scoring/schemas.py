@@ -108,7 +108,7 @@ SORT_KEYS: Mapping[str, tuple[str, ...]] = {
     "summary": ("level", *KEY_COLUMNS, "subject"),
     "cumulative": ("level", *KEY_COLUMNS, "subject", "mark"),
     "bands": ("level", *KEY_COLUMNS, "subject", "band_low"),
-    "standings": ("candidate_id", "subject"),
+    "standings": (*_SCHOOL, "candidate_id", "subject"),
     "value_added_models": ("model",),
     "value_added_coefficients": ("model", "position"),
     "value_added_schools": ("model", *_SCHOOL),
@@ -122,13 +122,22 @@ SORT_KEYS: Mapping[str, tuple[str, ...]] = {
 _TOP_DOWN = {"cumulative": "mark", "bands": "band_low"}
 
 
-def shape_frame(name: str, frame: pl.DataFrame, plan: AnalysisPlan) -> pl.DataFrame:
-    """A result frame with exactly its columns, types and order of rows; one without columns becomes an empty one."""
+def shape_frame(name: str, frame: pl.DataFrame, plan: AnalysisPlan, *, is_sorted: bool = False) -> pl.DataFrame:
+    """A result frame with exactly its columns, types and order of rows; one without columns becomes an empty one.
+
+    Args:
+        name: in :data:`SORT_KEYS`.
+        frame: its columns in any order.
+        plan: the plan it was made by.
+        is_sorted: whether the rows already stand in their order.
+    """
     schema = schemas(plan)[name]
     if not frame.width:
         return pl.DataFrame(schema=schema)
     keys = list(SORT_KEYS[name])
     shaped = frame.select(list(schema)).cast(pl.Schema(schema))
+    if is_sorted:
+        return shaped
     return shaped.sort(keys, descending=[key == _TOP_DOWN.get(name) for key in keys])
 
 

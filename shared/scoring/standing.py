@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -44,10 +44,23 @@ def standing_tables(histograms: LeveledHistograms, plan: AnalysisPlan) -> dict[t
     return dict(zip(wanted, built, strict=True))
 
 
-def look_up(sheet: MarkSheet, tables: Mapping[tuple[str, OrgLevel], StandingTable], plan: AnalysisPlan) -> pl.DataFrame:
-    """Standings of one sheet's candidates from tables built before; see :func:`standings`."""
+def look_up(
+    sheet: MarkSheet,
+    tables: Mapping[tuple[str, OrgLevel], StandingTable],
+    plan: AnalysisPlan,
+    *,
+    subjects: Sequence[Subject] | None = None,
+) -> pl.DataFrame:
+    """Standings of one sheet's candidates from tables built before, subject by subject; see :func:`standings`.
+
+    Args:
+        sheet: the candidates.
+        tables: look-up tables of all of these subjects.
+        plan: the levels.
+        subjects: in which order; by default the outcomes and their total.
+    """
     groups: Groups = {}
-    subjects = (*plan.outcomes, plan.total)
+    subjects = subjects or (*plan.outcomes, plan.total)
     return pl.concat([subject_standings(sheet, tables, subject, groups=groups, plan=plan) for subject in subjects])
 
 

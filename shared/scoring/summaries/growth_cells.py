@@ -7,9 +7,11 @@ percentiles, prior groups and gains alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shared.scoring.levels import LEVEL_KEYS
 from shared.scoring.subjects import Subject
@@ -28,11 +30,13 @@ class GrowthCells:
         outcome: grid of the outcome.
         counts: ``county_code, school_code``, the marks in grid units (one column per code) and ``count`` above 0, one
             row per combination, sorted.
+        finished: what was worked out from these cells and is asked for by more than one figure.
     """
 
     priors: tuple[Subject, ...]
     outcome: Subject
     counts: pl.DataFrame
+    finished: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, GrowthCells):

@@ -6,13 +6,9 @@ from collections.abc import Iterator
 
 from services.monitoring.analyses.parts.base import READING, Frames, Inputs, Part, Source, Task
 from services.monitoring.exams.rules import analysis_plan, plan_fields
-from shared.scoring.exam import analyze
-from shared.scoring.frame import MarkUnit
+from shared.scoring.exam import analyze_sheet
 from shared.scoring.methods import SUPPRESSION
 from shared.scoring.result import AnalysisResult
-
-#: A school's own candidates are read far more often than all: rows of one school lie together in the file.
-_STANDINGS_ORDER = ("county_code", "school_code", "candidate_id", "subject")
 
 
 def _tasks(inputs: Inputs) -> Iterator[Task]:
@@ -21,14 +17,12 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
 
 
 def _compute(source: Source) -> Frames:
-    result = analyze(
-        [source.mark_rows()],
-        analysis_plan(source.inputs["definition"]),
-        lambda done, total: source.report(READING + (1 - READING) * done / total, "marks"),
-        unit=MarkUnit.GRID_UNIT,
+    plan = analysis_plan(source.inputs["definition"])
+    sheet = source.mark_sheet(plan)
+    result = analyze_sheet(
+        sheet, plan, lambda done, total: source.report(READING + (1 - READING) * done / total, "marks")
     )
-    frames = result.frames()
-    return {**frames, "standings": frames["standings"].sort(_STANDINGS_ORDER)}
+    return result.frames()
 
 
 PART = Part("marks", tuple(AnalysisResult.__dataclass_fields__), _tasks)

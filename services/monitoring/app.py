@@ -11,8 +11,10 @@ from services.monitoring.analyses.jobs import ANALYZE
 from services.monitoring.analyses.parts import METHODS_IN_FORCE
 from services.monitoring.completeness.endpoints import router as completeness
 from services.monitoring.completeness.endpoints import sealing
+from services.monitoring.corrections.endpoints import router as corrections
 from services.monitoring.exams.endpoints import router as exams
 from services.monitoring.exams.jobs import FREEZE_ROSTER
+from services.monitoring.exclusions.endpoints import router as exclusions
 from services.monitoring.intake.endpoints import router as uploads
 from services.monitoring.item_sheets.endpoints import router as item_sheets
 from services.monitoring.item_sheets.jobs import READ_ITEM_SHEETS
@@ -38,12 +40,14 @@ from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings, load_settings
 
-CHANGING = ("exams", "mark_sheets", "papers", "item_sheets", "result_sets", "warnings", "warning_rules")
+CHANGING = ("exams", "mark_sheets", "corrections", "papers", "item_sheets", "result_sets", "warnings", "warning_rules")
 ROUTERS = (
     exams,
     mark_sheets,
     completeness,
     sealing,
+    corrections,
+    exclusions,
     uploads,
     papers,
     item_sheets,

@@ -32,6 +32,9 @@ STEPS = {
     "archive": "exams.advance",
 }
 
+#: Permission of each step of a correction that somebody takes; the others follow from what happens.
+CORRECTION_STEPS = {"accept": "corrections.decide", "refuse": "corrections.decide", "cancel": "corrections.ask"}
+
 PERMISSIONS = Permissions(
     {
         "exams.read": Grant(READ, _READERS | {Role.TEACHER}),
@@ -48,6 +51,11 @@ PERMISSIONS = Permissions(
         # A school's word on its own figures; whoever leads the exam may not give it in the school's place.
         "mark_sheets.confirm": Grant(WRITE, _SCHOOL | {Role.INTEGRATION}, _WORK),
         "mark_sheet_figures.read": Grant(READ, _SCHOOL | {Role.INTEGRATION}, _WORK),
+        "corrections.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER}, _WORK),
+        "corrections.ask": Grant(WRITE, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
+        "corrections.decide": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.COUNTY_ADMIN}), _OFFICE),
+        "exclusions.read": Grant(READ, _COLLECTORS | _WATCHERS, _WORK),
+        "exclusions.write": Grant(WRITE, _COLLECTORS, _WORK),
         "completeness.read": Grant(READ, _COLLECTORS | _WATCHERS, _WORK),
         "reconciliation.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER}, _WORK),
         # The office that holds an exam knows its sample; nobody below it does, and no system of others.

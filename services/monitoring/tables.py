@@ -1,8 +1,10 @@
 """Every table of this service, imported so that one metadata knows them all."""
 
 from services.monitoring.analyses.tables import Analysis
+from services.monitoring.corrections.tables import Correction
 from services.monitoring.database import Base
 from services.monitoring.exams.tables import Exam, Participant
+from services.monitoring.exclusions.tables import Exclusion
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
@@ -17,8 +19,10 @@ METADATA = Base.metadata
 __all__ = [
     "METADATA",
     "Analysis",
+    "Correction",
     "EarlyWarning",
     "Exam",
+    "Exclusion",
     "ItemSheet",
     "MarkSheet",
     "Paper",

@@ -17,6 +17,7 @@ from services.monitoring.completeness.rules import (
     total,
 )
 from services.monitoring.completeness.schemas import ReconciliationOut, school_reconciliation
+from services.monitoring.corrections.service import lapse_overdue
 from services.monitoring.exams.repository import end_resending, participants
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import move_exam
@@ -82,6 +83,7 @@ async def seal(
         DomainError: ``workflow.not_allowed``, and as :func:`require_sealable`.
     """
     LIFE.target("seal", ExamState(exam.state))
+    await lapse_overdue(session, exam=exam, actor=actor)
     counties = await repository.by_county(session, actor, exam)
     twice = await duplicate_candidates(session, store, exam=exam, actor=actor)
     require_sealable(

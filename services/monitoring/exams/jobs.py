@@ -16,6 +16,7 @@ from services.monitoring.exams.denominators import expected_pupils
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import FREEZE_ROSTER_JOB, move_exam
 from services.monitoring.exams.tables import Exam, Participant
+from services.monitoring.exclusions.repository import withdraw_exclusions_beyond
 from services.monitoring.samples.service.replace import active_sample, drawn_pupils
 from shared.contracts.roster import Roster, RosterClient, School
 from shared.kernel.jobs.context import JobContext
@@ -106,6 +107,7 @@ async def _recount(session: AsyncSession, store: ColumnarStore, exam: Exam, froz
         counts = await asyncio.to_thread(linked)
         for sheet in sheets:
             sheet.linked_count = counts.get(sheet.school_code, 0)
+    await withdraw_exclusions_beyond(session, exam, frozen)
 
 
 def _participants(

@@ -64,7 +64,14 @@ ACCOUNTING = frozenset({ExamState.COLLECTING, ExamState.CHECKING})
 WINDOW_DAYS = (1, 30)
 
 
-def window_end(at: dt.datetime, *, days: int | None, ends_on: dt.date | None, zone: dt.tzinfo) -> dt.datetime:
+def window_end(
+    at: dt.datetime,
+    *,
+    days: int | None,
+    ends_on: dt.date | None,
+    zone: dt.tzinfo,
+    bounds: tuple[int, int] = WINDOW_DAYS,
+) -> dt.datetime:
     """When a window ends that is opened now: the end of its last civil day.
 
     Args:
@@ -72,13 +79,14 @@ def window_end(at: dt.datetime, *, days: int | None, ends_on: dt.date | None, zo
         days: how many more days it lasts, today not counted; or
         ends_on: its last day.
         zone: the civil time of the place.
+        bounds: least and most days it may last.
 
     Raises:
         DomainError: ``exam.window_out_of_bounds``.
     """
     today = at.astimezone(zone).date()
     last = ends_on if ends_on is not None else today + dt.timedelta(days=days or 0)
-    shortest, longest = WINDOW_DAYS
+    shortest, longest = bounds
     if not shortest <= (last - today).days <= longest:
         raise DomainError("exam.window_out_of_bounds", params={"shortest": shortest, "longest": longest})
     return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.monitoring.corrections.service import close_corrections, grant_asked
 from services.monitoring.exams import repository
 from services.monitoring.exams.analysis_settings import require_settings
 from services.monitoring.exams.rules import EDITABLE, LIFE, ExamState, analysis_plan, window_end
@@ -115,8 +116,12 @@ async def reopen(session: AsyncSession, *, exam: Exam, body: ReopenIn, actor: Ac
     LIFE.target(action, ExamState(exam.state))
     exam.checking_ends_at = None if schools is None else _window_end(body)
     exam.accepted_reason = None
-    if schools is not None:
+    if schools is None or exam.checking_ends_at is None:
+        await close_corrections(session, exam=exam, actor=actor, school_codes=None)
+        await repository.end_resending(session, exam)
+    else:
         await repository.allow_resending(session, actor, exam, schools, until=exam.checking_ends_at)
+        await grant_asked(session, exam=exam, actor=actor, school_codes=schools, deadline=exam.checking_ends_at)
     await void_confirmations(session, exam, schools)
     return await move_exam(session, exam, action, actor=actor, reason=body.reason, detail={"schools": schools})
 

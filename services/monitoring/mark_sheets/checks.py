@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -147,6 +147,12 @@ def _check_students(frame: pl.DataFrame, faults: FaultTable, roster: pl.DataFram
     faults.add_where(found, pl.col("roster_school").is_null(), code=unknown, column=STUDENT)
     faults.add_where(found, pl.col("roster_school") != pl.col(SCHOOL), code="student.other_school", column=STUDENT)
     unique_faults(named.rename({STUDENT_KEY: "__key"}).with_columns(pl.col("__key").alias(STUDENT)), [STUDENT], faults)
+
+
+def check_excluded(frame: pl.DataFrame, faults: FaultTable, excluded: Collection[str]) -> None:
+    """Reports pupils who were said to have no row."""
+    if excluded:
+        faults.add_where(frame, pl.col(STUDENT_KEY).is_in(sorted(excluded)), code="student.excluded", column=STUDENT)
 
 
 def check_attributes(frame: pl.DataFrame, definition: Mapping[str, Any], faults: FaultTable) -> None:

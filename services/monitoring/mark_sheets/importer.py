@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ class SheetContext:
         roster: the frozen roster.
         participants: county code by school code.
         school_code: the school the address names, or ``None``.
+        excluded: pseudonyms of pupils said to have no row.
         key: secret of the pupils' pseudonyms.
     """
 
@@ -32,6 +33,7 @@ class SheetContext:
     participants: Mapping[str, str]
     school_code: str | None
     key: bytes
+    excluded: Collection[str] = frozenset()
 
 
 def read_sheet(path: Path, media_type: str, context: SheetContext) -> ReadSheet:
@@ -52,6 +54,7 @@ def read_sheet(path: Path, media_type: str, context: SheetContext) -> ReadSheet:
         school_code=context.school_code,
         is_drawn=context.definition.get("sampling") == "drawn",
     )
+    checks.check_excluded(frame, table.faults, context.excluded)
     checks.check_attributes(frame, context.definition, table.faults)
     kept = checks.stored_columns(context.definition)
     return divide_by_school(table, frame, columns=kept, school_code=context.school_code)

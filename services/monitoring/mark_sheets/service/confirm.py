@@ -7,6 +7,8 @@ import asyncio
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.completeness.repository import by_school
+from services.monitoring.corrections.repository import open_corrections
+from services.monitoring.corrections.service import lapse_overdue
 from services.monitoring.exams.repository import hold_exam, participant_of
 from services.monitoring.exams.rules import ExamState
 from services.monitoring.exams.tables import Exam
@@ -65,7 +67,8 @@ async def confirm_sheet(session: AsyncSession, *, exam: Exam, school_code: str, 
         actor: who gives the word.
 
     Raises:
-        DomainError: ``exam.not_checking``; ``mark_sheet.changed`` when another sheet is in force; ``resource.not_found``.
+        DomainError: ``exam.not_checking``; ``mark_sheet.changed`` when another sheet is in force;
+            ``mark_sheet.correction_open``; ``resource.not_found``.
     """
     await hold_exam(session, exam)
     if exam.state != ExamState.CHECKING:
@@ -74,6 +77,9 @@ async def confirm_sheet(session: AsyncSession, *, exam: Exam, school_code: str, 
     sheet = await repository.visible_sheet(session, actor, exam, school_code)
     if sheet.sha256 != sha256:
         raise DomainError("mark_sheet.changed")
+    await lapse_overdue(session, exam=exam, actor=actor, school_codes=[school_code])
+    if await open_corrections(session, actor, exam, [school_code]):
+        raise DomainError("mark_sheet.correction_open")
     if sheet.confirmed_at is None:
         sheet.confirmed_at, sheet.confirmed_by = clock.now(), actor.subject
         school.resend_until = None

@@ -10,7 +10,11 @@ from typing import Any
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.monitoring.corrections.service import close_corrections
 from services.monitoring.exams.repository import counties_of_schools, participants_for_update
+from services.monitoring.exams.rules import ExamState
+from services.monitoring.exclusions.repository import excluded_keys
+from services.monitoring.exclusions.service import keep_true
 from services.monitoring.intake.door import Door, Intake, require_open
 from services.monitoring.intake.sheets import COUNTY, ReadSheet, StoredSheets
 from services.monitoring.intake.tables import Upload
@@ -36,6 +40,7 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
     taking_part = await counties_of_schools(session, intake.actor, intake.exam, intake.school_code)
     if intake.school_code is not None and intake.school_code not in taking_part:
         raise DomainError("resource.not_found", params={"what": f"school {intake.school_code}"})
+    excluded = await excluded_keys(session, intake.exam, intake.school_code)
     store, sha256 = intake.kernel.columns, str(intake.exam.roster_sha256)
 
     def work() -> StoredSheets:
@@ -48,6 +53,7 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
             roster=roster,
             participants=taking_part,
             school_code=intake.school_code,
+            excluded=excluded,
             key=intake.kernel.settings.key("person_key"),
         )
         read = read_sheet(path, media_type, context)
@@ -63,6 +69,7 @@ async def _replace(session: AsyncSession, intake: Intake, upload: Upload, stored
     if before is not None and before.sha256 == file.sha256:
         return "unchanged"
     frame = stored.read.sheets[code]
+    await keep_true(session, exam=exam, school_code=code, sheet=frame, actor=intake.actor)
     county = frame[COUNTY][0]
     sheet = MarkSheet(
         exam_id=exam.id,
@@ -75,6 +82,10 @@ async def _replace(session: AsyncSession, intake: Intake, upload: Upload, stored
         linked_count=file.rows - frame[STUDENT_KEY].null_count(),
     )
     await repository.replace_sheet(session, sheet)
+    if exam.state == ExamState.CHECKING:
+        await close_corrections(
+            session, exam=exam, actor=intake.actor, school_codes=[code], new_sheet_sha256=file.sha256
+        )
     key = {"exam": exam.code, "school_code": code}
     await record_changes(session, "mark_sheets", Operation.UPSERTED, [(sheet.org_path, key)])
     await settle(session, intake.kernel.columns, exam=exam, actor=intake.actor, mark_sheet=sheet)

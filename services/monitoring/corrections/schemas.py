@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from services.monitoring.corrections.rules import LIFE, CorrectionState
 from services.monitoring.corrections.tables import Correction
-from services.monitoring.exams.schemas import Strict, WindowIn
+from services.monitoring.exams.fields import Strict
+from services.monitoring.exams.schemas import WindowIn
 from services.monitoring.permissions import CORRECTION_STEPS, PERMISSIONS
 from shared.terms.actor import Actor
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from services.monitoring.exams.schemas import Strict
+from services.monitoring.exams.fields import Strict
 from services.monitoring.exclusions.rules import NOTE_LENGTH, PUPIL_REASONS, ROW_REASONS
 from services.monitoring.exclusions.tables import Exclusion
 

@@ -37,7 +37,10 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
             organization or the exam; ``table.*`` for a file that cannot be read at all.
     """
     await require_open(session, intake)
-    taking_part = await counties_of_schools(session, intake.actor, intake.exam, intake.school_code)
+    is_sample = is_sample_kind(intake.exam.kind)
+    taking_part = await counties_of_schools(
+        session, intake.actor, intake.exam, None if is_sample else intake.school_code
+    )
     if intake.school_code is not None and intake.school_code not in taking_part:
         raise DomainError("resource.not_found", params={"what": f"school {intake.school_code}"})
     excluded = await excluded_keys(session, intake.exam, intake.school_code)
@@ -45,7 +48,7 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
 
     def work() -> StoredSheets:
         roster = store.get(sha256)
-        if is_sample_kind(intake.exam.kind):
+        if is_sample:
             # That a pupil stands in the roster tells that his school was drawn; a school learns that of itself alone.
             roster = roster.filter(pl.col("school_code").is_in(list(taking_part)))
         context = SheetContext(

@@ -22,6 +22,7 @@ from services.monitoring.mark_sheets.endpoints import router as mark_sheets
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.papers.endpoints import router as papers
 from services.monitoring.permissions import PERMISSIONS
+from services.monitoring.reports.endpoints import router as reports
 from services.monitoring.results.changes import router as result_changes
 from services.monitoring.results.endpoints import router as results
 from services.monitoring.results.rules import DATA_MODEL_VERSION
@@ -54,6 +55,7 @@ ROUTERS = (
     analyses,
     result_changes,
     results,
+    reports,
     samples,
     own_school,
     warning_rules,

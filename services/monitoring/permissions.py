@@ -68,6 +68,8 @@ PERMISSIONS = Permissions(
         "analyses.run": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
         "results.publish": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
         "results.read": Grant(RESULTS, _READERS | {Role.TEACHER}, _WORK),
+        # What a report shows is decided as for the tables it is made of.
+        "reports.read": Grant(RESULTS, _READERS | {Role.TEACHER}, _WORK),
         # Named candidates' marks: the school's own people only, and every reading is noted.
         "standings.read": Grant(RESULTS, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
         # Warnings belong to the school they are about; those above it see theirs, other schools never.

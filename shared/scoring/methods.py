@@ -21,6 +21,7 @@ class Method:
 DISTRIBUTION = Method("distribution.summary", "1.0.0", "2.1–2.4")
 CUMULATIVE_TABLE = Method("distribution.cumulative_table", "1.0.0", "2.5")
 BANDS = Method("distribution.bands", "1.0.0", "2.5")
+GROUP_GAP = Method("distribution.group_gap", "1.0.0", "2.7")
 STANDING = Method("standing.histogram_lookup", "1.0.0", "3")
 GRADE_CONVERSION = Method("conversion.grade_ranges", "1.0.0", "4")
 CUT_LINES = Method("cut_lines.online", "1.0.0", "5")
@@ -57,6 +58,7 @@ METHODS = (
     DISTRIBUTION,
     CUMULATIVE_TABLE,
     BANDS,
+    GROUP_GAP,
     STANDING,
     GRADE_CONVERSION,
     CUT_LINES,

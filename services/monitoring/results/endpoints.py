@@ -16,6 +16,7 @@ from services.monitoring.results.answers import (
     cache_headers,
     download,
     frames_of,
+    offset_of,
     table_rows,
     unchanged,
 )
@@ -38,6 +39,7 @@ from services.monitoring.results.parameters import (
     given,
     model_code,
 )
+from services.monitoring.results.queries import QueryIn, run_query
 from services.monitoring.results.reading import ExportFormat, require_applicable
 from services.monitoring.results.schemas import (
     PublishIn,
@@ -53,7 +55,7 @@ from services.monitoring.results.service import read as service
 from services.monitoring.results.service.read import Reading
 from services.monitoring.results.value_added import read_value_added
 from shared.kernel.context import kernel_of
-from shared.kernel.web.paging import Paging
+from shared.kernel.web.paging import Paging, page_of_body
 from shared.kernel.web.route import Session, TransactionalRoute
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/exams", tags=["results"])
@@ -211,6 +213,22 @@ async def download_table(
     question = reading.question(table.name)
     file, _ = await download(frames_of(request, reading), question, export_format, name=_name(reading), headers=headers)
     return file
+
+
+@router.post(
+    "/{code}/results/{table}:query",
+    response_model=TablePage,
+    response_model_exclude_unset=True,
+    summary="查询结果表 / Filter, sort and select a table",
+)
+async def query_table(table: Table, body: QueryIn, request: Request, reading: Results) -> Response:
+    version = reading.result_set.version
+    page = page_of_body(request, body.identity, size=body.page_size, cursor=body.cursor)
+    offset = offset_of(page, version)
+    question, frames = reading.question(table.name), frames_of(request, reading)
+    found = await asyncio.to_thread(run_query, frames, question, body, offset=offset)
+    cursor = page.cursor([version, str(offset + page.size)]) if found.more else None
+    return as_json(_page(reading, table.name, TableRows(found.items, cursor)), PRIVATE)
 
 
 @router.get("/{code}/results/{table}", response_model=TablePage, summary="结果表 / A table of figures, by page")

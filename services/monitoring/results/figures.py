@@ -61,29 +61,42 @@ def _base(column: str, columns: Iterable[str]) -> str | None:
 
 
 def rows_as_json(name: str, frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a view, in order."""
-    method = TABLES[name].method
+    """The rows of a view, in order; put together column by column, for a page may hold a hundred thousand values."""
     found = statistics(name, frame.schema)
     inside = {column for statistic in found for column in statistic.columns}
-    plain = [column for column in frame.columns if column not in inside]
+    values = frame.to_dict(as_series=False)
+    columns = {column: values[column] for column in frame.columns if column not in inside}
+    columns |= {statistic.value: _objects(values, statistic, TABLES[name].method, frame.height) for statistic in found}
+    names = tuple(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _objects(
+    values: Mapping[str, list[Any]], statistic: Statistic, method: Method, height: int
+) -> list[dict[str, Any]]:
+    nothing: list[Any] = [None] * height
+    lows, highs = (values[bound] for bound in statistic.ci) if statistic.ci else (nothing, nothing)
     return [
-        {column: row[column] for column in plain}
-        | {statistic.value: _as_object(row, statistic, method) for statistic in found}
-        for row in frame.iter_rows(named=True)
+        {
+            "value": value,
+            "n": n,
+            "se": se,
+            "ci": None if low is None or high is None else [low, high],
+            # A figure may also be missing because it does not exist; the row says whether its group is withheld.
+            "suppressed": value is None and bool(hidden),
+            # Where a table holds figures of several methods, each row names its own.
+            "method": used,
+            "version": version,
+        }
+        for value, n, se, low, high, hidden, used, version in zip(
+            values[statistic.value],
+            values[statistic.n] if statistic.n else nothing,
+            values[statistic.se] if statistic.se else nothing,
+            lows,
+            highs,
+            values.get("suppressed", nothing),
+            values.get("method", [method.id] * height),
+            values.get("method_version", [method.version] * height),
+            strict=True,
+        )
     ]
-
-
-def _as_object(row: Mapping[str, Any], statistic: Statistic, method: Method) -> dict[str, Any]:
-    value = row[statistic.value]
-    interval = [row[bound] for bound in statistic.ci] if statistic.ci else None
-    return {
-        "value": value,
-        "n": row[statistic.n] if statistic.n else None,
-        "se": row[statistic.se] if statistic.se else None,
-        "ci": interval if interval and None not in interval else None,
-        # A figure may also be missing because it does not exist; the row says whether its group is withheld.
-        "suppressed": value is None and bool(row.get("suppressed")),
-        # Where a table holds figures of several methods, each row names its own.
-        "method": row.get("method", method.id),
-        "version": row.get("method_version", method.version),
-    }

@@ -17,6 +17,8 @@ T = TypeVar("T")
 CACHE_BYTES = 256 * 2**20
 #: Frames of more cells than this are read by the part that is asked for, never held whole.
 HELD_CELLS = 4 * 2**20
+#: Rows further apart than this are looked for one by one.
+_SPARSE, _NEAR = 64, 32_768
 
 
 class FrameCache:
@@ -73,20 +75,25 @@ class ResultFrames:
         return self._held(name).lazy()
 
     def take(self, name: str, rows: pl.Series) -> pl.DataFrame:
-        """Some rows of a frame.
+        """Some rows of a frame, in the order asked for.
 
         Args:
             name: the frame.
-            rows: positions, ascending. Of a large file only what lies between the first and the last is read, so rows
-                should lie near one another.
+            rows: positions. Of a large file what lies between the lowest and the highest is read if they lie near one
+                another, else the file is gone through.
         """
         if self._is_held(name):
             return self._held(name)[rows]
         if rows.is_empty():
             return self.scan(name).head(0).collect()
-        first, last = int(rows[0]), int(rows[-1])
-        part = self.scan(name).slice(first, last - first + 1).collect()
-        return part if part.height == len(rows) else part[rows - first]
+        first, last = int(rows.min()), int(rows.max())  # type: ignore[arg-type]
+        span = last - first + 1
+        if span <= _SPARSE * len(rows) + _NEAR:
+            part = self.scan(name).slice(first, span).collect()
+            return part if rows.is_sorted() and part.height == len(rows) else part[rows - first]
+        wanted = pl.DataFrame({"__row": rows}).lazy()
+        found = self.scan(name).with_row_index("__row").join(wanted, on="__row", how="semi")
+        return wanted.join(found, on="__row", how="left", maintain_order="left").drop("__row").collect()
 
     def kept(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
         """What is worked out from these frames alone: made once, kept while there is room.

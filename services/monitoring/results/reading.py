@@ -111,18 +111,32 @@ def read_rows(
         rows = _chosen(frames, view, question)
         rows = rows.join(among.lazy(), on=among.columns, how="semi", nulls_equal=True, maintain_order="left")
         return view.shown(rows.collect()), False
-    places = _places(frames, view, question)
-    page = frames.take(question.table, places.slice(offset, None if size is None else size))
+    places = rows_of(frames, question)
+    page = frames.take(question.table, places.slice(offset, size))
     return view.shown(page), size is not None and len(places) > offset + size
 
 
-def _places(frames: ResultFrames, view: TableView, question: Question) -> pl.Series:
-    """Positions of the rows that a question is about: worked out once, so that every page costs what the first costs."""
+def shown_rows(frames: ResultFrames, question: Question, places: pl.Series) -> pl.DataFrame:
+    """Rows at positions that :func:`rows_of` gave, in that order, without what is withheld."""
+    return _view(frames, question).shown(frames.take(question.table, places))
+
+
+def rows_of(frames: ResultFrames, question: Question, conditions: Sequence[pl.Expr] = ()) -> pl.Series:
+    """Positions of the rows that a question is about: worked out once, so that every page costs what the first costs.
+
+    Args:
+        frames: the version's frames.
+        question: what is asked, and by whom.
+        conditions: further ones, on keys alone; with them nothing is kept.
+    """
+    view = _view(frames, question)
 
     def found() -> pl.Series:
         rows = frames.scan(question.table).with_row_index("__row")
-        return rows.filter(view.rows, *_wanted(question)).select("__row").collect().to_series()
+        return rows.filter(view.rows, *_wanted(question), *conditions).select("__row").collect().to_series()
 
+    if conditions:
+        return found()
     key = ("places", question.table, question.caller, tuple(sorted(question.filters.items())))
     return frames.kept(key, found, lambda places: int(places.estimated_size()))
 

@@ -51,6 +51,23 @@ def _page_request(
     return PageRequest(page_size, _decode(cursor, bound) if cursor else None, bound)
 
 
+def page_of_body(request: Request, identity: str, *, size: int, cursor: str | None) -> PageRequest:
+    """The page of a query whose filters stand in its body.
+
+    Args:
+        request: the request; its address and query parameters bind the cursor too.
+        identity: a hash of everything else that binds it.
+        size: rows per page.
+        cursor: the last page's ``next_cursor``.
+
+    Raises:
+        DomainError: ``request.cursor_invalid``.
+    """
+    place = f"{request.url.path}{sorted(request.query_params.multi_items())}{identity}"
+    bound = hashlib.sha256(place.encode()).hexdigest()[:16]
+    return PageRequest(size, _decode(cursor, bound) if cursor else None, bound)
+
+
 def _decode(cursor: str, bound: str) -> tuple[Any, ...]:
     try:
         filters, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

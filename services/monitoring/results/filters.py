@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.monitoring.exams.schemas import Strict
+from services.monitoring.exams.fields import Strict
 from shared.terms.errors import DomainError, Fault
 
 MAX_DEPTH, MAX_CONDITIONS, MAX_VALUES = 6, 50, 1_000
@@ -142,16 +142,18 @@ def _expression(tree: Filter) -> pl.Expr:
 
 def _condition(condition: Filter, column: pl.Expr) -> pl.Expr:
     values = _values(condition)
+    met: pl.Expr
     match condition.operator:
         case "eq":
-            return column.is_null() if values[0] is None else column == values[0]
+            met = column.is_null() if values[0] is None else column.eq(values[0])
         case "ne":
-            return column.is_not_null() if values[0] is None else column != values[0]
+            met = column.is_not_null() if values[0] is None else column.ne(values[0])
         case "in":
-            return column.is_in(values)
+            met = column.is_in(values)
         case "gte":
-            return column >= values[0]
+            met = column >= values[0]
         case "lte":
-            return column <= values[0]
+            met = column <= values[0]
         case _:
-            return column.is_between(*values)
+            met = column.is_between(*values)
+    return met

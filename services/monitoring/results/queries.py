@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import polars as pl
 from pydantic import Field, StringConstraints
 
-from services.monitoring.exams.schemas import Strict
+from services.monitoring.exams.fields import Strict
 from services.monitoring.results.catalog import TABLES
 from services.monitoring.results.figures import rows_as_json, statistics
 from services.monitoring.results.filters import Filter, conjuncts, meaning, require_sound

@@ -59,6 +59,7 @@ class ResultVisibility:
         sees_candidates: whether named candidates of the own school are shown.
         candidate_ranks: whether their ranks and percentiles are.
         sees_school_ranks: whether ranks of schools inside comparison groups are shown.
+        sees_answer_options: whether the answers chosen are shown, option by option.
         decisions: each of the above with its rule, for the record.
     """
 
@@ -71,6 +72,7 @@ class ResultVisibility:
     candidate_ranks: RankDisclosure
     sees_school_ranks: bool
     decisions: tuple[Decision, ...]
+    sees_answer_options: bool = False
 
     @property
     def area(self) -> str:
@@ -130,6 +132,7 @@ def result_visibility(actor: Actor, *, stage: Stage, exam_kind: str) -> ResultVi
         actor.roles & {Role(name) for name in candidates["roles"]}
     )
     ranks = candidates["ranks"][stage.value]
+    options = bool(actor.roles & {Role(name) for name in policy["answer_options"]["roles"]})
     ranked = exam_kind not in policy["school_ranks"]["withheld_for_kinds"]
     below_county = actor.level in (OrgLevel.SCHOOL, OrgLevel.CLASS)
     return ResultVisibility(
@@ -141,6 +144,7 @@ def result_visibility(actor: Actor, *, stage: Stage, exam_kind: str) -> ResultVi
         sees_candidates=sees_candidates,
         candidate_ranks=RankDisclosure(ranks["shown"]),
         sees_school_ranks=ranked,
+        sees_answer_options=allowed and options,
         decisions=(
             _decision("roles", "shown" if allowed else "nothing", policy["roles"]),
             _decision("rows", ", ".join(f"{level.value} {what.value}" for level, what in reach.items()), rows),
@@ -148,6 +152,7 @@ def result_visibility(actor: Actor, *, stage: Stage, exam_kind: str) -> ResultVi
             _decision("candidates", "shown" if sees_candidates else "withheld", candidates),
             _decision("candidate_ranks", ranks["shown"], ranks),
             _decision("school_ranks", "shown" if ranked else "withheld", policy["school_ranks"]),
+            _decision("answer_options", "shown" if allowed and options else "withheld", policy["answer_options"]),
         ),
     )
 

@@ -99,7 +99,7 @@ def test_every_decision_cites_a_rule_in_force() -> None:
     for stage, level in itertools.product(Stage, PATHS):
         decisions = seen(Role.SCHOOL_ADMIN, level, stage=stage).decisions
         assert {made.about for made in decisions} == {
-            "roles", "rows", "small_groups", "candidates", "candidate_ranks", "school_ranks",
+            "roles", "rows", "small_groups", "candidates", "candidate_ranks", "school_ranks", "answer_options",
         }  # fmt: skip
         for made in decisions:
             assert made.answer
@@ -120,3 +120,18 @@ def test_a_subtree_is_seen_no_further_than_its_codes_reach() -> None:
     assert not visibility.shows(OrgLevel.COUNTY)
     assert not visibility.shows(OrgLevel.PROVINCE)
     assert len(policy_digest()) == 64
+
+
+@pytest.mark.parametrize(
+    ("role", "level", "shown"),
+    [
+        (Role.CITY_ADMIN, OrgLevel.CITY, True),
+        (Role.COUNTY_REVIEWER, OrgLevel.COUNTY, True),
+        (Role.TEACHER, OrgLevel.SCHOOL, True),
+        (Role.SCHOOL_OPERATOR, OrgLevel.SCHOOL, False),
+        (Role.PROVINCE_READER, OrgLevel.PROVINCE, False),
+        (Role.STUDENT, OrgLevel.SCHOOL, False),
+    ],
+)
+def test_answer_options_are_for_those_who_judge_or_teach(role: Role, level: OrgLevel, shown: bool) -> None:
+    assert seen(role, level).sees_answer_options is shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import polars as pl
@@ -127,10 +128,20 @@ def _joined(
 
 def _merged(store: ColumnarStore, name: str, parts: Sequence[File]) -> File:
     table = TABLES[name]
-    rows = pl.concat([store.get(part["sha256"]) for part in parts])
+    frames = [store.get(part["sha256"]) for part in parts]
+    rows = pl.concat(frames)
+    if table.top_down != table.keys[0] and _in_order(frames, table.keys[0]):
+        return _stored(store, rows)
     descending = [key == table.top_down for key in table.keys]
     nulls_last = [key in table.nulls_last for key in table.keys]
     return _stored(store, rows.sort(list(table.keys), descending=descending, nulls_last=nulls_last))
+
+
+def _in_order(frames: Sequence[pl.DataFrame], first_key: str) -> bool:
+    """Whether frames that are sorted are so together: each of one value of the first key, and these ascending."""
+    values = [frame[first_key].unique().to_list() for frame in frames if frame.height]
+    firsts = [value[0] for value in values if len(value) == 1 and value[0] is not None]
+    return len(firsts) == len(values) and all(one < next_one for one, next_one in pairwise(firsts))
 
 
 def _stored(store: ColumnarStore, frame: pl.DataFrame) -> File:

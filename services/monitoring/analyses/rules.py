@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, Protocol
@@ -34,6 +34,7 @@ def frozen_inputs(
     roster_sha256: str | None,
     sheets: Iterable[Sheet],
     earlier: Mapping[str, Any] | None = None,
+    papers: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Everything the figures of an exam follow from.
 
@@ -43,11 +44,13 @@ def frozen_inputs(
         roster_sha256: the frozen roster.
         sheets: every school's sheet in force.
         earlier: frozen inputs of the exam that progress starts at, if there is one.
+        papers: papers with the item sheets in force: ``subject``, ``content``, ``sheets``.
     """
     return {
         "definition": dict(definition),
         "area": area,
         **({"earlier": earlier} if earlier else {}),
+        **({"papers": list(papers)} if papers else {}),
         "roster_sha256": roster_sha256,
         "sheets": [
             {

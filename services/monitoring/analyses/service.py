@@ -13,7 +13,9 @@ from services.monitoring.exams.repository import exam_by_code
 from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import move_exam
 from services.monitoring.exams.tables import Exam
+from services.monitoring.item_sheets.repository import current_sheets as current_item_sheets
 from services.monitoring.mark_sheets.repository import current_sheets
+from services.monitoring.papers.repository import all_papers
 from shared.kernel.audit.log import note
 from shared.kernel.jobs.queue import enqueue
 from shared.kernel.jobs.tables import Job, JobState
@@ -88,7 +90,21 @@ async def _current_inputs(session: AsyncSession, exam: Exam, actor: Actor) -> di
         roster_sha256=exam.roster_sha256,
         sheets=await current_sheets(session, actor, exam),
         earlier=await _earlier_inputs(session, exam, actor),
+        papers=await _paper_inputs(session, exam, actor),
     )
+
+
+async def _paper_inputs(session: AsyncSession, exam: Exam, actor: Actor) -> list[dict[str, Any]]:
+    """Papers of which some school has sent its items."""
+    sheets: dict[str, list[dict[str, Any]]] = {}
+    for sheet in await current_item_sheets(session, actor, exam):
+        entry = {"school_code": sheet.school_code, "sha256": sheet.sha256, "rows": sheet.row_count}
+        sheets.setdefault(sheet.subject, []).append(entry)
+    return [
+        {"subject": paper.subject, "content": paper.content, "sheets": sheets[paper.subject]}
+        for paper in await all_papers(session, actor, exam)
+        if paper.subject in sheets
+    ]
 
 
 async def _earlier_inputs(session: AsyncSession, exam: Exam, actor: Actor) -> dict[str, Any] | None:

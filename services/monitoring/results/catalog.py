@@ -9,7 +9,9 @@ from enum import StrEnum
 from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.methods import (
     AGREEMENT,
+    BAD_KEYS,
     COMPOSITION_CHECK,
+    COPIED_ANSWERS,
     CUT_LINES,
     DISTRIBUTION,
     EFFECTIVE_MARKS,
@@ -17,6 +19,12 @@ from shared.scoring.methods import (
     GAIN,
     GRADE_CONVERSION,
     GROWTH_PERCENTILE,
+    ITEM_ATTAINMENT,
+    ITEM_CORRELATION,
+    ITEM_DIFFICULTY,
+    ITEM_DISCRIMINATION,
+    ITEM_OPTIONS,
+    ITEM_RELIABILITY,
     PRIOR_GROUP_RESIDUAL,
     PROGRESS,
     STANDING,
@@ -32,6 +40,8 @@ class Audience(StrEnum):
 
     EVERYONE = "everyone"
     """Whoever may read results."""
+    TEACHING = "teaching"
+    """Those who judge a paper or teach by it (``answer_options`` of the policy)."""
     OFFICES = "offices"
     """County, city and province, not schools."""
     OWN_CANDIDATES = "own_candidates"
@@ -57,6 +67,9 @@ class ResultTable:
         describing: columns that say what a row holds and stay when its figures are withheld, beside the keys.
         not_towards_schools: levels whose rows are never shown to a school.
         audience: who is shown it at all.
+        also_by: columns beside the keys that can be filtered by.
+        of_items: whether it rests on item sheets, which fewer schools may have sent than mark sheets.
+        relative: columns that are relative to the city: withheld wherever the city's own figures are.
     """
 
     name: str
@@ -73,6 +86,9 @@ class ResultTable:
     describing: frozenset[str] = frozenset()
     not_towards_schools: frozenset[OrgLevel] = frozenset()
     audience: Audience = Audience.EVERYONE
+    also_by: tuple[str, ...] = ()
+    of_items: bool = False
+    relative: frozenset[str] = frozenset()
 
     @property
     def method(self) -> Method:
@@ -87,7 +103,7 @@ class ResultTable:
     @property
     def filters(self) -> tuple[str, ...]:
         """Columns that can be filtered by."""
-        return tuple(key for key in self.keys if key not in self.positions)
+        return (*(key for key in self.keys if key not in self.positions), *self.also_by)
 
 
 _SCHOOL, _CITY = OrgLevel.SCHOOL, OrgLevel.CITY
@@ -220,7 +236,82 @@ _PUPILS = (
     _named("candidate_progress", PROGRESS, "subject"),
 )
 
-_TABLES = (*_MARKS, *_GROWTH, *_PUPILS, *_TRACKS, *_LINES)
+_OF_ITEM = frozenset({"item", "full_mark", "is_dichotomous", "is_key", "method", "method_version", "item_count"})
+
+
+def _item(name: str, keys: tuple[str, ...], *methods: Method, **settings: object) -> ResultTable:
+    """A table of the items of one paper over the whole area."""
+    return ResultTable(
+        name=name,
+        keys=("subject", *keys),
+        methods=methods,
+        level=_CITY,
+        positions=frozenset({"position", "band"}),
+        describing=_OF_ITEM,
+        of_items=True,
+        **settings,  # type: ignore[arg-type]
+    )
+
+
+_ITEMS = (
+    _item(
+        "item_measures",
+        ("position", "measure"),
+        ITEM_DIFFICULTY,
+        ITEM_DISCRIMINATION,
+        ITEM_CORRELATION,
+        ITEM_RELIABILITY,
+        also_by=("item",),
+    ),
+    _item("paper_measures", ("measure",), ITEM_DIFFICULTY, ITEM_RELIABILITY),
+    _item(
+        "option_bands",
+        ("position", "option", "band"),
+        ITEM_OPTIONS,
+        is_plain=True,
+        nulls_last=frozenset({"option"}),
+        also_by=("item",),
+        audience=Audience.TEACHING,
+    ),
+    _item(
+        "option_flags",
+        ("position", "option"),
+        ITEM_OPTIONS,
+        nulls_last=frozenset({"option"}),
+        also_by=("item",),
+        audience=Audience.TEACHING,
+    ),
+    ResultTable(
+        name="item_attainment",
+        keys=("subject", *_GROUP, "position"),
+        methods=(ITEM_ATTAINMENT,),
+        positions=frozenset({"position"}),
+        describing=frozenset({"aspect", "aspect_code"}),
+        also_by=("aspect", "aspect_code"),
+        of_items=True,
+        relative=frozenset({"reference_attainment", "gap", "gap_se", "gap_ci_low", "gap_ci_high"}),
+    ),
+    ResultTable(
+        name="item_anomalies",
+        keys=("subject", "kind", *KEY_COLUMNS, "position"),
+        methods=(BAD_KEYS, COPIED_ANSWERS),
+        is_plain=True,
+        positions=frozenset({"position"}),
+        also_by=("item",),
+        audience=Audience.OFFICES,
+    ),
+    ResultTable(
+        name="identical_answers",
+        keys=("county_code", "school_code", "subject", "candidate_id", "other_candidate_id"),
+        methods=(COPIED_ANSWERS,),
+        is_plain=True,
+        level=_SCHOOL,
+        positions=frozenset({"candidate_id", "other_candidate_id"}),
+        audience=Audience.OWN_CANDIDATES,
+    ),
+)
+
+_TABLES = (*_MARKS, *_GROWTH, *_PUPILS, *_TRACKS, *_LINES, *_ITEMS)
 TABLES: Mapping[str, ResultTable] = {table.name: table for table in _TABLES}
 """Every table by the name of its frame."""
 BY_ADDRESS: Mapping[str, ResultTable] = {

@@ -60,6 +60,11 @@ def _filters(
     grade: Key = None,
     method: Key = None,
     other: Key = None,
+    item: Key = None,
+    option: Key = None,
+    aspect: Annotated[Literal["item", "knowledge_point", "competency", "total"] | None, Query()] = None,
+    aspect_code: Key = None,
+    kind: Key = None,
 ) -> dict[str, str]:
     return given(
         level=level,
@@ -79,6 +84,11 @@ def _filters(
         grade=grade,
         method=method,
         other=other,
+        item=item,
+        option=option,
+        aspect=aspect,
+        aspect_code=aspect_code,
+        kind=kind,
     )
 
 

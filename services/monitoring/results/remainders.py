@@ -47,12 +47,22 @@ def withheld_rows(name: str, scan: Scan, *, visibility: ResultVisibility, min_n:
         counted = schools.group_by("model", "intake", _SCHOOL).agg(pl.col("count").sum().alias("n")).collect()
         return rest.telling(counted, ("model", "intake")).with_columns(pl.lit(OrgLevel.CITY.value).alias("level"))
     named = table.audience is Audience.OWN_CANDIDATES
+    if table.of_items:
+        telling = telling_aggregates(_of_item_sheets(scan), area=visibility.area, rest=rest)
+        city = pl.col("level") == OrgLevel.CITY.value
+        return telling.filter(city).drop("level") if table.level is OrgLevel.CITY else telling
     if table.level is not None and not named:
         return pl.DataFrame()
     telling = telling_aggregates(scan("summary"), area=visibility.area, rest=rest)
     if named or "subject" in table.keys:
         return telling
     return telling.filter(pl.col("subject") == TOTAL).select("level")
+
+
+def _of_item_sheets(scan: Scan) -> pl.LazyFrame:
+    """Candidates whose items are known, by group and subject: fewer schools may have sent items than marks."""
+    whole = scan("item_attainment").filter(pl.col("aspect") == TOTAL)
+    return whole.with_columns(pl.lit("outcome").alias("role"))
 
 
 class _Rest:

@@ -51,9 +51,10 @@ class TableView:
         if TABLES[self.name].rows_tell:
             return withhold_rows(frame, own_school=own)
         if "suppressed" in frame.columns:
-            frame = withhold_figures(frame, own_school=own)
+            frame = _without_small(self.name, frame, own_school=own)
         if not self.withheld.is_empty():
             frame = _blank(self.name, frame, is_one_of(self.withheld))
+            frame = _without_relative(self.name, frame, self.withheld)
         return frame if self.visibility.sees_school_ranks else frame.drop("rank_in_group", strict=False)
 
     def _of_candidates(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -87,6 +88,8 @@ def row_filter(name: str, visibility: ResultVisibility) -> pl.Expr:
         return pl.col("school_code") == own if shown else pl.lit(value=False)
     if table.audience is Audience.OFFICES and own is not None:
         return pl.lit(value=False)
+    if table.audience is Audience.TEACHING and not visibility.sees_answer_options:
+        return pl.lit(value=False)
     if table.level is not None:
         return _level_filter(table.level, visibility, table)
     return pl.any_horizontal(
@@ -103,6 +106,22 @@ def _level_filter(level: OrgLevel, visibility: ResultVisibility, table: ResultTa
     if level in (OrgLevel.SCHOOL, OrgLevel.CLASS) and visibility.own_school is not None:
         return inside & pl.col("school_code").eq_missing(pl.lit(visibility.own_school))
     return inside
+
+
+def _without_small(name: str, frame: pl.DataFrame, *, own_school: str | None) -> pl.DataFrame:
+    """Empties the figures of small groups; what says which figures they are stays."""
+    kept = [column for column in frame.columns if column in {*TABLES[name].keys, *TABLES[name].describing}]
+    return withhold_figures(frame, own_school=own_school).with_columns(frame[column] for column in kept)
+
+
+def _without_relative(name: str, frame: pl.DataFrame, withheld: pl.DataFrame) -> pl.DataFrame:
+    """Empties what is relative to a city whose own figures are withheld: the difference would give them away."""
+    columns = TABLES[name].relative
+    if not columns:
+        return frame
+    city = withheld.filter(pl.col("level") == OrgLevel.CITY.value).drop("level")
+    shown = ~is_one_of(city)
+    return frame.with_columns(pl.when(shown).then(pl.col(column)).alias(column) for column in sorted(columns))
 
 
 def _blank(name: str, frame: pl.DataFrame, rows: pl.Expr) -> pl.DataFrame:

@@ -20,7 +20,8 @@ from scipy.special import gammaincc
 
 from shared.scoring.anomalies.base import FALSE_ALARM_RATE, Floats, robust_sd, share_of_looks
 from shared.scoring.items.frame import OPTION_SUFFIX
-from shared.scoring.levels import KEY_COLUMNS
+from shared.scoring.items.plan import Item
+from shared.scoring.levels import KEY_COLUMNS, index_groups
 
 _NOISE = 1e-9
 _CELL = [*KEY_COLUMNS, "item", "option"]
@@ -42,6 +43,35 @@ def wrong_answers(sheet: pl.DataFrame, keys: Mapping[str, str]) -> pl.DataFrame:
         wrong = sheet.select(pl.col(KEY_COLUMNS).cast(pl.String), pl.lit(item).alias("item"), option.alias("option"))
         parts.append(wrong.filter(pl.col("option") != key).group_by(_CELL).agg(pl.len().cast(pl.Int64).alias("count")))
     return merge_wrong_answers(parts)
+
+
+def stored_wrong_answers(sheet: pl.DataFrame, items: Sequence[Item]) -> pl.DataFrame:
+    """As :func:`wrong_answers`, counted by position from a stored sheet.
+
+    Args:
+        sheet: key columns and ``<item>__option`` as positions (:class:`shared.scoring.items.frame.ItemSheet`), of any signed
+            integer type.
+        items: choice items whose key is not in doubt.
+
+    Returns:
+        The same frame.
+    """
+    keys, group = index_groups(sheet.select(KEY_COLUMNS))
+    parts = [pl.DataFrame(schema=dict.fromkeys(_CELL, pl.String) | {"count": pl.Int64})]
+    for item in items:
+        options = len(item.options)
+        chosen = sheet[item.code + OPTION_SUFFIX].cast(pl.Int64).to_numpy()
+        wrong = (chosen >= 0) & (chosen < options) & (chosen != item.options.index(str(item.key)))
+        count = np.bincount(group[wrong] * options + chosen[wrong], minlength=keys.height * options)
+        cells = np.flatnonzero(count)
+        found = keys[cells // options].select(
+            pl.col(KEY_COLUMNS).cast(pl.String),
+            pl.lit(item.code).alias("item"),
+            pl.Series("option", item.options, pl.String)[cells % options].alias("option"),
+            pl.Series("count", count[cells], pl.Int64),
+        )
+        parts.append(found)
+    return pl.concat(parts).sort(_CELL)
 
 
 def merge_wrong_answers(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

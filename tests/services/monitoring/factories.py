@@ -15,8 +15,11 @@ from services.monitoring.exams.rules import ExamState
 from services.monitoring.exams.schemas import ExamIn
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.intake.tables import Upload
+from services.monitoring.item_sheets.repository import replace_sheet as replace_items
+from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.repository import replace_sheet
 from services.monitoring.mark_sheets.tables import MarkSheet
+from services.monitoring.papers.tables import Paper
 from shared.kernel.context import Kernel
 from shared.terms.organization import school_path
 
@@ -139,6 +142,37 @@ async def put_sheet(kernel: Kernel, school: SchoolOfTest, frame: pl.DataFrame, *
         await session.flush()
         await replace_sheet(session, _sheet(upload, school, sha256=stored.sha256, rows=stored.rows))
     return stored.sha256
+
+
+async def put_paper(kernel: Kernel, subject: str, content: dict[str, Any], *, code: str = "exam") -> None:
+    """Registers a paper as it is stored."""
+    async with kernel.database.transaction("") as session:
+        exam = (await session.execute(select(Exam).where(Exam.code == code))).scalar_one()
+        paper = Paper(exam_id=exam.id, subject=subject, content=content, corrections=[], org_path=exam.org_path)
+        session.add(paper)
+
+
+async def put_items(
+    kernel: Kernel, school: SchoolOfTest, frame: pl.DataFrame, *, subject: str, code: str = "exam"
+) -> None:
+    """Puts a school's items in force, as the store holds them."""
+    stored = kernel.columns.put(frame)
+    async with kernel.database.transaction("") as session:
+        exam = (await session.execute(select(Exam).where(Exam.code == code))).scalar_one()
+        upload = _upload(exam, org_path=school.path)
+        session.add(upload)
+        await session.flush()
+        sheet = ItemSheet(
+            exam_id=exam.id,
+            subject=subject,
+            upload_id=upload.id,
+            school_code=school.code,
+            county_code=school.county,
+            sha256=stored.sha256,
+            row_count=stored.rows,
+            org_path=school.path,
+        )
+        await replace_items(session, sheet)
 
 
 def _upload(exam: Exam, *, org_path: str) -> Upload:

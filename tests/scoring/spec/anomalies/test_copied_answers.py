@@ -1,12 +1,20 @@
 """Identical wrong answers within classes, as tiny tables (docs/scoring.md §7b.2)."""
 
 import math
+from decimal import Decimal
 
 import polars as pl
 import pytest
 from scipy.special import gammaincc
 
-from shared.scoring.anomalies.copied_answers import copied_answers, identical_pairs, merge_wrong_answers, wrong_answers
+from shared.scoring.anomalies.copied_answers import (
+    copied_answers,
+    identical_pairs,
+    merge_wrong_answers,
+    stored_wrong_answers,
+    wrong_answers,
+)
+from shared.scoring.items.plan import Item
 
 KEYS = {"q1": "A"}
 
@@ -27,6 +35,18 @@ def sheet(*answers, class_code="1"):
 def test_wrong_answers_leave_out_right_and_missing_ones():
     counts = wrong_answers(sheet("A", None, "B", "B", "C"), KEYS)
     assert counts.select("item", "option", "count").rows() == [("q1", "B", 2), ("q1", "C", 1)]
+
+
+def test_positions_of_a_stored_sheet_are_counted_as_the_answers_they_stand_for():
+    text = pl.concat([sheet("A", None, "B", "B", "C"), sheet("C", "B", None, class_code="2")])
+    options = ("A", "B", "C")
+    positions = pl.col("q1__option").replace_strict(options, range(3), default=3, return_dtype=pl.Int8)
+    stored = text.with_columns(positions).with_columns(
+        pl.when(candidate_id="2-2").then(pl.lit(-1, pl.Int8)).otherwise(pl.col("q1__option")).alias("q1__option")
+    )
+    items = [Item("q1", Decimal(1), options=options, key="A")]
+    assert stored_wrong_answers(stored, items).equals(wrong_answers(text, KEYS))
+    assert stored_wrong_answers(stored, []).equals(merge_wrong_answers([]))
 
 
 def test_parts_add_up_to_the_whole():

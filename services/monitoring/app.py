@@ -21,6 +21,7 @@ from services.monitoring.item_sheets.jobs import READ_ITEM_SHEETS
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.papers.endpoints import router as papers
+from services.monitoring.peers.endpoints import router as peers
 from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.reports.endpoints import router as reports
 from services.monitoring.results.changes import router as result_changes
@@ -32,6 +33,7 @@ from services.monitoring.samples.own_school import router as own_school
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.stored_files import named_files
 from services.monitoring.tables import METADATA
+from services.monitoring.trends.endpoints import router as trends
 from services.monitoring.warning_rules.endpoints import router as warning_rules
 from services.monitoring.warnings.endpoints import evaluating
 from services.monitoring.warnings.endpoints import router as warnings
@@ -54,8 +56,11 @@ ROUTERS = (
     item_sheets,
     analyses,
     result_changes,
+    # Before the tables, whose address would take it for one of them.
+    peers,
     results,
     reports,
+    trends,
     samples,
     own_school,
     warning_rules,

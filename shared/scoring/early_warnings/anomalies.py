@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from shared.scoring.anomalies.base import FALSE_ALARM_RATE
 from shared.scoring.anomalies.mark_inflation import line_heaping, subject_outliers
 from shared.scoring.early_warnings.base import SCHOOL, Detector, ExamFigures, Parameters, findings, no_findings
 from shared.scoring.levels import KEY_COLUMNS, index_groups
@@ -109,19 +110,20 @@ def subject_apart(current: ExamFigures, _: Sequence[ExamFigures], parameters: Pa
 def copied_answers(current: ExamFigures, _: Sequence[ExamFigures], parameters: Parameters) -> pl.DataFrame:
     """Classes in which wrong answers agree more than chance lets them (§7b.2): the class is named, never a pupil.
 
-    ``value`` is the number of identical pairs, ``reference`` the number expected; ``detail`` the class.
+    ``value`` is the number of identical pairs, ``reference`` the number expected; ``detail`` the class. The frame holds
+    classes flagged at a rate of 1 % per subject: a smaller rate leaves fewer of them.
 
     Args:
-        current: the exam's figures, with the frame ``copied_answers`` (the columns of §7b.2 and ``subject``).
+        current: the exam's figures, with the frame ``item_anomalies``.
         _: earlier exams say nothing here.
         parameters: ``false_alarm_rate`` for the subject.
     """
-    frame = current.frame("copied_answers")
+    frame = current.frame("item_anomalies")
     if not frame.width:
         return no_findings()
-    share = parameters["false_alarm_rate"] / pl.len().over("subject")
+    share = pl.col("threshold") * (parameters["false_alarm_rate"] / FALSE_ALARM_RATE)
     return findings(
-        frame.filter(pl.col("p_value") < share).select(
+        frame.filter(pl.col("kind") == "copied_answers", pl.col("p_value") < share).select(
             *SCHOOL,
             "subject",
             pl.col("class_code").alias("detail"),
@@ -134,4 +136,4 @@ def copied_answers(current: ExamFigures, _: Sequence[ExamFigures], parameters: P
 _RATE = frozenset({"false_alarm_rate"})
 INFLATION_DETECTOR = Detector("mark_inflation", "cumulative", frozenset({"count"}), _RATE | {"width"}, mark_inflation)
 APART_DETECTOR = Detector("subject_apart", "value_added_schools", frozenset({"mean_residual"}), _RATE, subject_apart)
-COPIED_DETECTOR = Detector("copied_answers", "copied_answers", frozenset({"identical_pairs"}), _RATE, copied_answers)
+COPIED_DETECTOR = Detector("copied_answers", "item_anomalies", frozenset({"identical_pairs"}), _RATE, copied_answers)

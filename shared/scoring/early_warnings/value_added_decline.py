@@ -39,7 +39,7 @@ def value_added_decline(current: ExamFigures, earlier: Sequence[ExamFigures], pa
     """
     years = int(parameters["years"])
     run = consecutive(current, earlier, years=years)
-    if len(run) <= years:
+    if len(run) <= years or not all(figures.frame(TABLE).width for figures in run):
         return no_findings()
     oldest_first = list(reversed(run))
     joined = reduce(_join, (_effects(figures, place, run) for place, figures in enumerate(oldest_first)))
@@ -73,8 +73,6 @@ def value_added_decline(current: ExamFigures, earlier: Sequence[ExamFigures], pa
 def _effects(figures: ExamFigures, place: int, run: Sequence[ExamFigures]) -> pl.DataFrame:
     """Effects with an interval that may leave the school, their columns numbered by the year's place."""
     frame = figures.frame(TABLE)
-    if not frame.width:
-        return pl.DataFrame(schema=dict.fromkeys(("model", *SCHOOL), pl.String))
     usable = (pl.col("se") > 0) & pl.col("effect").is_not_null() & ~pl.col("suppressed")
     renamed = {name: f"{name}{place}" for name in ("n", "effect", "se", "ci_low", "ci_high")}
     comparable = [model.code for model in figures.plan.models if _is_on_one_scale(model.code, run)]

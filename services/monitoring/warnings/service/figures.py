@@ -26,9 +26,11 @@ _NOW = (
     "value_added_models",
     "value_added_schools",
     "item_attainment",
-    "copied_answers",
+    "item_anomalies",
 )
 _BEFORE = ("value_added_schools",)
+#: Tables that hold every class; of those detectors are given schools and the whole area alone.
+_LEVELED = frozenset({"summary", "cumulative", "item_attainment"})
 _GROUPS = ("school", "city")
 
 
@@ -44,8 +46,8 @@ class Published:
     frames: Collection[str]
 
     def read(self, store: ColumnarStore, enrollment: pl.DataFrame | None = None) -> ExamFigures:
-        """Its figures, schools and the whole area only; blocks."""
-        frames = {name: _read(store, self.files[name]["sha256"]) for name in self.frames if name in self.files}
+        """Its figures; blocks."""
+        frames = {name: _read(store, name, self.files[name]["sha256"]) for name in self.frames if name in self.files}
         if enrollment is not None:
             frames[ENROLLMENT] = enrollment
         return ExamFigures(school_year=self.school_year, plan=analysis_plan(self.definition), frames=frames)
@@ -109,8 +111,8 @@ async def _published(session: AsyncSession, actor: Actor, exam: Exam, frames: Co
     )
 
 
-def _read(store: ColumnarStore, sha256: str) -> pl.DataFrame:
+def _read(store: ColumnarStore, name: str, sha256: str) -> pl.DataFrame:
     frame = store.scan(sha256)
-    if "level" in frame.collect_schema():
+    if name in _LEVELED:
         frame = frame.filter(pl.col("level").is_in(_GROUPS))
     return frame.collect()

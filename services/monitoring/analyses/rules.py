@@ -35,6 +35,7 @@ def frozen_inputs(
     sheets: Iterable[Sheet],
     earlier: Mapping[str, Any] | None = None,
     papers: Sequence[Mapping[str, Any]] = (),
+    sample: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything the figures of an exam follow from.
 
@@ -45,12 +46,14 @@ def frozen_inputs(
         sheets: every school's sheet in force.
         earlier: frozen inputs of the exam that progress starts at, if there is one.
         papers: papers with the item sheets in force: ``subject``, ``content``, ``sheets``.
+        sample: files and replacements of the draw, where the schools were drawn.
     """
     return {
         "definition": dict(definition),
         "area": area,
         **({"earlier": earlier} if earlier else {}),
         **({"papers": list(papers)} if papers else {}),
+        **({"sample": sample} if sample else {}),
         "roster_sha256": roster_sha256,
         "sheets": [
             {

@@ -16,6 +16,7 @@ from services.monitoring.exams.tables import Exam
 from services.monitoring.item_sheets.repository import current_sheets as current_item_sheets
 from services.monitoring.mark_sheets.repository import current_sheets
 from services.monitoring.papers.repository import all_papers
+from services.monitoring.samples.service.replace import sample_inputs
 from shared.kernel.audit.log import note
 from shared.kernel.jobs.queue import enqueue
 from shared.kernel.jobs.tables import Job, JobState
@@ -91,6 +92,7 @@ async def _current_inputs(session: AsyncSession, exam: Exam, actor: Actor) -> di
         sheets=await current_sheets(session, actor, exam),
         earlier=await _earlier_inputs(session, exam, actor),
         papers=await _paper_inputs(session, exam, actor),
+        sample=await sample_inputs(session, exam),
     )
 
 

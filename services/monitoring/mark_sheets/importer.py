@@ -11,6 +11,7 @@ import polars as pl
 
 from services.monitoring.intake.sheets import CANDIDATE, ReadSheet, divide_by_school
 from services.monitoring.mark_sheets import checks
+from services.monitoring.samples.rules import is_drawn_sample
 from shared.kernel.personal import person_key
 from shared.kernel.tabular.read import ReadTable, read_table
 
@@ -52,7 +53,7 @@ def read_sheet(path: Path, media_type: str, context: SheetContext) -> ReadSheet:
         roster=context.roster,
         participants=context.participants,
         school_code=context.school_code,
-        is_drawn=context.definition.get("sampling") == "drawn",
+        is_drawn=is_drawn_sample(context.definition),
     )
     checks.check_excluded(frame, table.faults, context.excluded)
     checks.check_attributes(frame, context.definition, table.faults)

@@ -27,10 +27,13 @@ from shared.scoring.methods import (
     ITEM_RELIABILITY,
     PRIOR_GROUP_RESIDUAL,
     PROGRESS,
+    SAMPLE_ESTIMATES,
+    SAMPLE_WEIGHTS,
     STANDING,
     SUBJECT_BALANCE,
     Method,
 )
+from shared.scoring.sampling.exam_estimates import CHECK_KEYS, DOMAINS_KEYS, ESTIMATES_KEYS
 from shared.scoring.schemas import SORT_KEYS
 from shared.terms.organization import OrgLevel
 
@@ -66,6 +69,9 @@ class ResultTable:
         of_schools: whether its figures are of all schools of a family together: few schools would tell about one another.
         describing: columns that say what a row holds and stay when its figures are withheld, beside the keys.
         not_towards_schools: levels whose rows are never shown to a school.
+        census_levels: levels whose rows speak of a population only where all of it was examined. Of a drawn sample they
+            are not shown to anybody: unequal chances of being drawn make a plain mean of those tested a mean of nobody, and
+            the weighted tables stand in their place. Schools keep their rows as figures of their tested pupils.
         audience: who is shown it at all.
         also_by: columns beside the keys that can be filtered by.
         of_items: whether it rests on item sheets, which fewer schools may have sent than mark sheets.
@@ -85,6 +91,7 @@ class ResultTable:
     of_schools: bool = False
     describing: frozenset[str] = frozenset()
     not_towards_schools: frozenset[OrgLevel] = frozenset()
+    census_levels: frozenset[OrgLevel] = frozenset()
     audience: Audience = Audience.EVERYONE
     also_by: tuple[str, ...] = ()
     of_items: bool = False
@@ -107,6 +114,7 @@ class ResultTable:
 
 
 _SCHOOL, _CITY = OrgLevel.SCHOOL, OrgLevel.CITY
+_ABOVE = frozenset({OrgLevel.CITY, OrgLevel.COUNTY})
 _MODEL = frozenset({"scale", "fit_method", "compositional", "intakes", "term", "method", "method_version"})
 
 
@@ -115,9 +123,23 @@ def _marks(name: str, **settings: object) -> ResultTable:
 
 
 _MARKS = (
-    _marks("summary"),
-    _marks("cumulative", rows_tell=True, is_plain=True, top_down="mark", positions=frozenset({"mark"})),
-    _marks("bands", rows_tell=True, is_plain=True, top_down="band_low", positions=frozenset({"band_low"})),
+    _marks("summary", census_levels=_ABOVE),
+    _marks(
+        "cumulative",
+        rows_tell=True,
+        is_plain=True,
+        top_down="mark",
+        positions=frozenset({"mark"}),
+        census_levels=_ABOVE,
+    ),
+    _marks(
+        "bands",
+        rows_tell=True,
+        is_plain=True,
+        top_down="band_low",
+        positions=frozenset({"band_low"}),
+        census_levels=_ABOVE,
+    ),
     _marks(
         "standings",
         is_plain=True,
@@ -142,6 +164,7 @@ _MARKS = (
         is_plain=True,
         positions=frozenset({"intake_tenth", "outcome_tenth"}),
         family=("model", "intake"),
+        census_levels=_ABOVE,
     ),
     _marks("comparison", level=_SCHOOL, family=("metric", "subject", "model")),
     _marks("funnel", level=_SCHOOL, family=("metric", "subject", "model")),
@@ -201,7 +224,9 @@ _TRACKS = (
         top_down="mark",
         positions=frozenset({"mark"}),
     ),
-    ResultTable(name="track_summary", keys=("track", *_GROUP, "subject"), methods=(DISTRIBUTION,)),
+    ResultTable(
+        name="track_summary", keys=("track", *_GROUP, "subject"), methods=(DISTRIBUTION,), census_levels=_ABOVE
+    ),
     _named("track_standings", STANDING, "subject"),
 )
 _LINES = (
@@ -230,9 +255,9 @@ _LINES = (
     _named("borderline", CUT_LINES, "track", "line"),
 )
 _PUPILS = (
-    ResultTable(name="subject_balance", keys=(*_GROUP, "subject"), methods=(SUBJECT_BALANCE,)),
+    ResultTable(name="subject_balance", keys=(*_GROUP, "subject"), methods=(SUBJECT_BALANCE,), census_levels=_ABOVE),
     _named("candidate_balance", SUBJECT_BALANCE),
-    ResultTable(name="progress", keys=(*_GROUP, "subject", "measure"), methods=(PROGRESS,)),
+    ResultTable(name="progress", keys=(*_GROUP, "subject", "measure"), methods=(PROGRESS,), census_levels=_ABOVE),
     _named("candidate_progress", PROGRESS, "subject"),
 )
 
@@ -311,7 +336,19 @@ _ITEMS = (
     ),
 )
 
-_TABLES = (*_MARKS, *_GROWTH, *_PUPILS, *_TRACKS, *_LINES, *_ITEMS)
+_SAMPLES = (
+    ResultTable(
+        name="sample_estimates",
+        keys=ESTIMATES_KEYS,
+        methods=(SAMPLE_ESTIMATES,),
+        # Towards a school the city only, under the rule of remainders; its county could be two schools.
+        not_towards_schools=frozenset({OrgLevel.COUNTY}),
+    ),
+    ResultTable(name="sample_domains", keys=DOMAINS_KEYS, methods=(SAMPLE_ESTIMATES,), audience=Audience.OFFICES),
+    ResultTable(name="sample_weight_check", keys=CHECK_KEYS, methods=(SAMPLE_WEIGHTS,), audience=Audience.OFFICES),
+)
+
+_TABLES = (*_MARKS, *_GROWTH, *_PUPILS, *_TRACKS, *_LINES, *_ITEMS, *_SAMPLES)
 TABLES: Mapping[str, ResultTable] = {table.name: table for table in _TABLES}
 """Every table by the name of its frame."""
 BY_ADDRESS: Mapping[str, ResultTable] = {

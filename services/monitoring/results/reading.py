@@ -53,6 +53,7 @@ class Question:
         min_n: smallest group whose figures leave its school.
         filters: values of key columns.
         with_ranks: whether ranks of candidates are asked for.
+        is_drawn: whether the exam's schools are a drawn sample.
     """
 
     table: str
@@ -60,14 +61,16 @@ class Question:
     min_n: int
     filters: Mapping[str, str] = field(default_factory=dict)
     with_ranks: bool = False
+    is_drawn: bool = False
 
     @property
     def caller(self) -> tuple[object, ...]:
-        """What of the caller decides which rows and figures are shown."""
+        """What of the caller, and of the exam, decides which rows and figures are shown."""
         seen = self.visibility
         reach = tuple(sorted((level.value, what.value) for level, what in seen.reach.items()))
         ranks = (seen.candidate_ranks, seen.sees_school_ranks, self.with_ranks)
-        return seen.org, seen.own_school, reach, seen.least_other_schools, seen.sees_candidates, ranks, self.min_n
+        exam = (self.min_n, self.is_drawn)
+        return seen.org, seen.own_school, reach, seen.least_other_schools, seen.sees_candidates, ranks, exam
 
 
 def require_applicable(table: str, filters: Mapping[str, str]) -> None:
@@ -192,6 +195,7 @@ def _view(frames: ResultFrames, question: Question) -> TableView:
             visibility=question.visibility,
             min_n=question.min_n,
             with_ranks=question.with_ranks,
+            is_drawn=question.is_drawn,
         )
 
     key = ("view", question.table, question.caller)

@@ -27,17 +27,19 @@ class TableView:
         visibility: what the policy decided for the caller.
         with_ranks: whether the caller asked for ranks of candidates; the policy still decides.
         withheld: keys of rows that would tell a school about another one.
+        is_drawn: whether the exam's schools are a drawn sample.
     """
 
     name: str
     visibility: ResultVisibility
     withheld: pl.DataFrame
     with_ranks: bool = False
+    is_drawn: bool = False
 
     @property
     def rows(self) -> pl.Expr:
         """Rows that are shown; to be applied before any other step."""
-        shown = row_filter(self.name, self.visibility)
+        shown = row_filter(self.name, self.visibility, is_drawn=self.is_drawn)
         if not TABLES[self.name].rows_tell:
             return shown
         small = pl.col("suppressed") & pl.col("school_code").ne_missing(pl.lit(self.visibility.own_school, pl.String))
@@ -58,6 +60,10 @@ class TableView:
         return frame if self.visibility.sees_school_ranks else frame.drop("rank_in_group", strict=False)
 
     def _of_candidates(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self.is_drawn:
+            # A place among those tested is no place in the city: they had unequal chances of being tested.
+            beyond = tuple(f"{level.value}_" for level in (OrgLevel.CITY, OrgLevel.COUNTY))
+            frame = frame.drop(name for name in frame.columns if name.startswith(beyond) and name not in IDENTITY)
         for level, subject in self.withheld.iter_rows():
             hidden = [column for column in frame.columns if column.startswith(f"{level}_") and column not in IDENTITY]
             here = pl.col("subject") == subject if "subject" in frame.columns else pl.lit(value=True)
@@ -74,14 +80,18 @@ def table_view(
     visibility: ResultVisibility,
     min_n: int,
     with_ranks: bool = False,
+    is_drawn: bool = False,
 ) -> TableView:
     """The view of a frame; reads what it needs of the result set's frames, so it blocks."""
     withheld = withheld_rows(name, scan, visibility=visibility, min_n=min_n)
-    return TableView(name=name, visibility=visibility, withheld=withheld, with_ranks=with_ranks)
+    return TableView(name=name, visibility=visibility, withheld=withheld, with_ranks=with_ranks, is_drawn=is_drawn)
 
 
-def row_filter(name: str, visibility: ResultVisibility) -> pl.Expr:
-    """Rows of a frame that the policy shows, as an expression; agrees with ``visibility.shows`` row by row."""
+def row_filter(name: str, visibility: ResultVisibility, *, is_drawn: bool = False) -> pl.Expr:
+    """Rows of a frame that the policy shows, as an expression; agrees with ``visibility.shows`` row by row.
+
+    Of a drawn sample, rows that would pass for a population's are left out (``census_levels``).
+    """
     table, own = TABLES[name], visibility.own_school
     if table.audience is Audience.OWN_CANDIDATES:
         shown = own is not None and visibility.sees_candidates
@@ -93,7 +103,9 @@ def row_filter(name: str, visibility: ResultVisibility) -> pl.Expr:
     if table.level is not None:
         return _level_filter(table.level, visibility, table)
     return pl.any_horizontal(
-        (pl.col("level") == level.value) & _level_filter(level, visibility, table) for level in LEVELS
+        (pl.col("level") == level.value) & _level_filter(level, visibility, table)
+        for level in LEVELS
+        if not (is_drawn and level in table.census_levels)
     )
 
 
@@ -111,7 +123,8 @@ def _level_filter(level: OrgLevel, visibility: ResultVisibility, table: ResultTa
 def _without_small(name: str, frame: pl.DataFrame, *, own_school: str | None) -> pl.DataFrame:
     """Empties the figures of small groups; what says which figures they are stays."""
     kept = [column for column in frame.columns if column in {*TABLES[name].keys, *TABLES[name].describing}]
-    return withhold_figures(frame, own_school=own_school).with_columns(frame[column] for column in kept)
+    own = own_school if "school_code" in frame.columns else None
+    return withhold_figures(frame, own_school=own).with_columns(frame[column] for column in kept)
 
 
 def _without_relative(name: str, frame: pl.DataFrame, withheld: pl.DataFrame) -> pl.DataFrame:

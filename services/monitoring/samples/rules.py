@@ -43,6 +43,32 @@ def is_sample_kind(kind: str) -> bool:
     return known is not None and known.sample_only
 
 
+def is_drawn_sample(definition: Mapping[str, Any]) -> bool:
+    """Whether the schools of an exam are drawn by this service, so that every pupil's probability is known."""
+    return bool(definition.get("sampling") == DRAWN)
+
+
+def sample_note(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a manifest says of an exam's sample; ``None`` for exams of all pupils.
+
+    Neither seed nor frame stand in it: a manifest is read by schools, and with the seed the draw could be repeated.
+
+    Args:
+        inputs: frozen inputs of an analysis.
+    """
+    definition = inputs["definition"]
+    if not is_sample_kind(definition["kind"]):
+        return None
+    if not is_drawn_sample(definition):
+        return {"sampling": LISTED, "probabilities": "unknown", "standard_errors": None, "population_tables": []}
+    return {
+        "sampling": DRAWN,
+        "probabilities": "known",
+        "standard_errors": "jk2_full",
+        "population_tables": ["sample_estimates", "sample_domains", "sample_weight_check"],
+    }
+
+
 def sample_design(body: Mapping[str, Any]) -> SampleDesign:
     """The design a stored body means.
 

@@ -106,7 +106,7 @@ def weight_check(draw: SampleDraw, weighted: pl.DataFrame, *, tolerance: float =
     ``ratio`` = Σw / N; ``is_near`` where it is within ``tolerance`` of 1; ``weights_design_effect`` = n Σw² / (Σw)², what
     unequal weights alone cost (Kish).
     """
-    sums = weighted.group_by("stratum").agg(
+    sums = weighted.group_by("stratum", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("n"),
         pl.col("weight").sum().alias("weight_sum"),
         pl.col("weight").pow(2).sum().alias("__squares"),

@@ -18,6 +18,7 @@ from services.monitoring.exams.tables import Exam
 from services.monitoring.results import repository, rules
 from services.monitoring.results.changed_rows import store_changed_rows
 from services.monitoring.results.tables import ResultSet
+from services.monitoring.samples.rules import sample_note
 from services.monitoring.warnings.asking import ask_evaluation
 from shared.kernel import clock
 from shared.kernel.audit import log as audit
@@ -134,5 +135,6 @@ def manifest_of(analysis: Analysis, *, exam_code: str) -> dict[str, Any]:
         "min_n": definition["min_n"],
         "counts": {name: counts[name] for name in ("schools", "classes", "candidates")},
         "statuses": counts["statuses"],
+        "sample": sample_note(analysis.inputs),
         "frames": analysis.frames,
     }

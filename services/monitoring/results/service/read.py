@@ -13,6 +13,7 @@ from services.monitoring.exams.tables import Exam
 from services.monitoring.results import repository, rules
 from services.monitoring.results.reading import Question, require_applicable
 from services.monitoring.results.tables import ResultSet
+from services.monitoring.samples.rules import is_drawn_sample
 from shared.kernel.audit import log as audit
 from shared.policy.visibility import RankDisclosure, ResultVisibility, result_visibility
 from shared.terms.actor import Actor
@@ -45,6 +46,7 @@ class Reading:
             min_n=self.min_n,
             filters=filters or {},
             with_ranks=with_ranks,
+            is_drawn=is_drawn_sample(self.result_set.manifest["definition"]),
         )
 
     @property

@@ -34,7 +34,7 @@ def require_designable(exam: Exam) -> None:
     Raises:
         DomainError: ``sample.schools_are_listed``; ``exam.not_editable``.
     """
-    if exam.definition.get("sampling") != rules.DRAWN:
+    if not rules.is_drawn_sample(exam.definition):
         raise DomainError("sample.schools_are_listed")
     if exam.state not in EDITABLE:
         raise DomainError("exam.not_editable", params={"state": exam.state})

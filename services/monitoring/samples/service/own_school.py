@@ -31,7 +31,7 @@ async def own_pupils(session: AsyncSession, kernel: Kernel, *, exam: Exam, actor
     Raises:
         DomainError: ``sample.schools_are_listed``; ``sample.not_announced`` before the exam is opened.
     """
-    if exam.definition.get("sampling") != rules.DRAWN:
+    if not rules.is_drawn_sample(exam.definition):
         raise DomainError("sample.schools_are_listed")
     if exam.roster_sha256 is None:
         raise DomainError("sample.not_announced")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,18 +34,13 @@ class ActiveSample:
     pupils_sha256: str
 
 
-def is_drawn(exam: Exam) -> bool:
-    """Whether the schools of an exam come from a draw of this service."""
-    return exam.definition.get("sampling") == rules.DRAWN
-
-
 async def require_drawn(session: AsyncSession, exam: Exam) -> None:
     """An exam whose schools are to be drawn is not opened before they are.
 
     Raises:
         DomainError: ``sample.not_drawn``; ``sample.frame_outdated`` when the exam has moved to another grade since.
     """
-    if not is_drawn(exam):
+    if not rules.is_drawn_sample(exam.definition):
         return
     sample = await repository.sample_by_exam(session, exam.id)
     if sample is None or sample.state != SampleState.DRAWN:
@@ -59,7 +55,7 @@ async def active_sample(session: AsyncSession, store: ColumnarStore, exam: Exam)
     Raises:
         DomainError: as :func:`require_drawn`.
     """
-    if not is_drawn(exam):
+    if not rules.is_drawn_sample(exam.definition):
         return None
     await require_drawn(session, exam)
     sample = await repository.sample_by_exam(session, exam.id)
@@ -67,6 +63,24 @@ async def active_sample(session: AsyncSession, store: ColumnarStore, exam: Exam)
         raise DomainError("sample.not_drawn")
     draw = await asyncio.to_thread(get_schools, store, sample.draw_sha256)
     return ActiveSample(rules.active_schools(draw, sample.replacements), sample.pupils_sha256)
+
+
+async def sample_inputs(session: AsyncSession, exam: Exam) -> dict[str, Any] | None:
+    """What the figures of a drawn exam follow from beside marks and roster; ``None`` where participants are listed."""
+    if not rules.is_drawn_sample(exam.definition):
+        return None
+    sample = await repository.sample_by_exam(session, exam.id)
+    if sample is None or sample.state != SampleState.DRAWN:
+        raise DomainError("sample.not_drawn")
+    return {
+        "draw_sha256": sample.draw_sha256,
+        "pupils_sha256": sample.pupils_sha256,
+        "schools_sha256": sample.schools_sha256,
+        "strata": sample.design["strata"],
+        "replacements": [
+            {name: entry[name] for name in ("school_code", "replacement")} for entry in sample.replacements
+        ],
+    }
 
 
 async def replace_school(

@@ -11,8 +11,9 @@ from shared.scoring.sampling.estimators.means import mean
 from shared.scoring.sampling.estimators.quantiles import quantiles
 from shared.scoring.sampling.estimators.rates import rate
 from shared.scoring.sampling.estimators.regressions import regression
+from shared.scoring.sampling.estimators.spreads import spread
 from shared.scoring.sampling.estimators.totals import total
 
-ESTIMATORS: tuple[Callable[..., Estimator], ...] = (total, mean, rate, quantiles, regression)
+ESTIMATORS: tuple[Callable[..., Estimator], ...] = (total, mean, spread, rate, quantiles, regression)
 
-__all__ = ["ESTIMATORS", "Estimator", "mean", "quantiles", "rate", "regression", "total"]
+__all__ = ["ESTIMATORS", "Estimator", "mean", "quantiles", "rate", "regression", "spread", "total"]

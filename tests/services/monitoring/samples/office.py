@@ -10,8 +10,11 @@ import httpx
 from sqlalchemy import text
 
 from services.monitoring.app import SERVICE
+from services.monitoring.samples.service.stored import get_pupils
 from shared.kernel.app import open_kernel
-from tests.services.monitoring.world import World
+from shared.kernel.personal import person_key
+from shared.kernel.store.columnar import ColumnarStore
+from tests.services.monitoring.world import Row, World
 
 SEED = 20261125
 DESIGN: dict[str, Any] = {"strata": ["county"], "schools": 4, "take": 5, "replacements": 2}
@@ -36,9 +39,11 @@ async def get(world: World, path: str, *, exam: str = "mock", headers: Any = Non
     return await world.client.get(f"/exams/{exam}/{path}", headers=headers or world.as_city(), params=params)
 
 
-async def close_frame(world: World, *, exam: str = "mock", **changes: Any) -> dict[str, Any]:
+async def close_frame(
+    world: World, *, exam: str = "mock", body: dict[str, Any] | None = None, **changes: Any
+) -> dict[str, Any]:
     """Registers an exam, designs its sample and closes the frame; the sample."""
-    assert (await world.put_exam(exam, **DRAWN)).status_code == 201
+    assert (await world.put_exam(exam, **DRAWN, **(body or {}))).status_code == 201
     designed = await put_design(world, exam=exam, **changes)
     assert designed.status_code == 201, designed.text
     await world.run_job(await post(world, "close-frame", exam=exam))
@@ -61,9 +66,9 @@ async def schools(world: World, *, exam: str = "mock") -> list[dict[str, Any]]:
     return items
 
 
-async def open_drawn(world: World) -> list[str]:
-    """Draws and opens the collection; codes of the schools that take part."""
-    await draw(world)
+async def open_drawn(world: World, **body: Any) -> list[str]:
+    """Draws and opens the collection of an exam; codes of the schools that take part."""
+    await draw(world, body=body)
     await world.run_job(await world.client.post("/exams/mock:open", headers=world.as_city()))
     return [school["school_code"] for school in await schools(world) if school["is_active"]]
 
@@ -94,3 +99,16 @@ async def audit(world: World, action: str) -> list[dict[str, Any]]:
     """Audit notes of one action, in order."""
     statement = "select payload::jsonb from audit_log where action = :action order by seq"
     return await execute(world, statement, action=action)
+
+
+async def drawn_keys(world: World, school: str) -> set[str]:
+    """Pseudonyms of a school's drawn pupils."""
+    sample = (await get(world, "sample")).json()
+    pupils = get_pupils(ColumnarStore(str(world.settings.store_url)), sample["draw"]["pupils_sha256"]).pupils
+    return set(pupils.filter(pupils["school_code"] == school)["student_id"])
+
+
+async def drawn_rows(world: World, school: str) -> list[Row]:
+    """Sound rows of a school's drawn pupils."""
+    keys, key = await drawn_keys(world, school), world.settings.key("person_key")
+    return [row for row in world.rows(school) if person_key(row["student_id"], key) in keys]

@@ -6,21 +6,13 @@ from typing import Any
 import pytest
 
 from services.monitoring.app import ROUTERS
-from services.monitoring.samples.service.stored import get_pupils
 from shared.kernel.personal import person_key
-from shared.kernel.store.columnar import ColumnarStore
 from shared.terms.actor import Role
-from tests.services.monitoring.samples.office import audit, draw, get, open_drawn, schools
+from tests.services.monitoring.samples.office import audit, draw, drawn_keys, drawn_rows, get, open_drawn, schools
 from tests.services.monitoring.world import SCHOOLS, World
 
 pytestmark = pytest.mark.anyio
 PEOPLE = (Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR, Role.TEACHER)
-
-
-async def drawn_keys(world: World, school: str) -> set[str]:
-    sample = (await get(world, "sample")).json()
-    pupils = get_pupils(ColumnarStore(str(world.settings.store_url)), sample["draw"]["pupils_sha256"]).pupils
-    return set(pupils.filter(pupils["school_code"] == school)["student_id"])
 
 
 async def test_a_drawn_school_is_told_its_own_pupils_and_the_reading_is_noted(world: World) -> None:
@@ -147,8 +139,3 @@ async def _sheets_tell_nothing(world: World, own: str, *, drawn: str, undrawn: s
         sent = await world.send(other, await drawn_rows(world, own), headers=world.as_school(own))
         told[-1] += (sent.status_code,)
     assert told == [(422, ["student.not_drawn"], 404)] * 2
-
-
-async def drawn_rows(world: World, school: str) -> list[dict[str, str]]:
-    keys, key = await drawn_keys(world, school), world.settings.key("person_key")
-    return [row for row in world.rows(school) if person_key(row["student_id"], key) in keys]

@@ -1,0 +1,188 @@
+"""Figures of a drawn sample: weighted, with standard errors, and never mistaken for those of the tested."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+
+from shared.kernel.store.columnar import ColumnarStore
+from shared.scoring.sampling.draws import SampleDraw
+from shared.scoring.sampling.estimates import estimated
+from shared.scoring.sampling.estimators import mean
+from shared.scoring.sampling.pupils import PupilDraw
+from shared.scoring.sampling.weights import sample_weights
+from shared.scoring.sampling.zones import variance_zones
+from shared.terms.actor import Role
+from tests.services.monitoring.samples.office import drawn_rows, execute, get, open_drawn, post
+from tests.services.monitoring.world import SCHOOLS, World
+
+pytestmark = pytest.mark.anyio
+ABOVE = ("summary", "cumulative", "bands", "transitions")
+
+
+async def finish(world: World) -> None:
+    """Checks, seals, analyzes and publishes an exam whose sheets are there."""
+    await world.check_and_confirm()
+    sealed = await world.seal(reason="抽样监测，缺考已核实")
+    assert sealed.status_code == 200, sealed.text
+    await world.run_job(await world.client.post("/exams/mock:analyze", headers=world.as_city()))
+    published = await world.client.post("/exams/mock:publish", json={}, headers=world.as_city())
+    assert published.status_code == 201, published.text
+
+
+async def whole_check(world: World) -> dict[str, Any]:
+    """Weights of the whole sample held against the frame, in maths."""
+    rows = await rows_of(world, "sample-weight-check")
+    return next(row for row in rows if (row["subject"], row["stratum"]) == ("maths", None))
+
+
+@pytest.fixture
+async def monitored(world: World) -> World:
+    """A published sample: four of six schools, five pupils in each, one of them absent."""
+    for school in await open_drawn(world, min_n=1, min_n_reason="测试用小样本"):
+        rows = await drawn_rows(world, school)
+        rows[0] |= {"maths": "", "maths_status": "absent"}
+        assert (await world.send(school, rows)).status_code == 201
+    await finish(world)
+    return world
+
+
+async def rows_of(world: World, table: str, headers: Any = None, exam: str = "mock") -> list[dict[str, Any]]:
+    answer = await get(world, f"results/{table}", exam=exam, headers=headers, page_size=1000)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def expected_mean(world: World) -> pl.DataFrame:
+    """The same figure from the draw's files and the sheets, with the scoring core alone."""
+    columns = ColumnarStore(str(world.settings.store_url))
+    files = (await get(world, "sample")).json()["draw"]
+    draw, pupils = files["draw_sha256"], files["pupils_sha256"]
+    drawn = PupilDraw.from_json(columns.get(pupils)["json"].item()).pupils
+    sheets = await execute(world, "select sha256 from mark_sheets where superseded_at is null")
+    marks = pl.concat([columns.get(sha256) for sha256 in sheets])
+    marks = marks.select(pl.col("student_key").alias("student_id"), (pl.col("maths") / 2).alias("y"))
+    state = pl.when(pl.col("y").is_null()).then(pl.lit("absent")).otherwise(pl.lit("participated"))
+    taken = drawn.join(marks, on="student_id").with_columns(state.alias("participation"))
+    weighted = sample_weights(SampleDraw.from_json(columns.get(draw)["json"].item()), taken)
+    return estimated(variance_zones(weighted).join(marks, on="student_id"), "y", mean(), min_n=1)
+
+
+async def test_the_city_gets_weighted_figures_with_their_standard_errors(monitored: World) -> None:
+    shown = next(
+        row for row in await rows_of(monitored, "sample-estimates")
+        if (row["level"], row["subject"], row["metric"]) == ("city", "maths", "mean")
+    )  # fmt: skip
+    expected = (await expected_mean(monitored)).row(0, named=True)
+    assert shown["estimate"]["value"] == pytest.approx(expected["estimate"])
+    assert shown["estimate"]["se"] == pytest.approx(expected["se"])
+    assert shown["estimate"]["ci"] == pytest.approx([expected["ci_low"], expected["ci_high"]])
+    assert (shown["n"], shown["schools"], shown["estimate"]["method"]) == (16, 4, "sampling.estimates")
+    assert shown["population"]["value"] == pytest.approx(72)
+    whole = next(
+        row
+        for row in await rows_of(monitored, "sample-weight-check")
+        if (row["subject"], row["stratum"]) == ("maths", None)
+    )
+    assert (whole["pupils_drawn"], whole["pupils_present"], whole["is_near"]) == (20, 16, True)
+
+
+async def test_groups_that_the_sheets_declare_are_domains(monitored: World) -> None:
+    rows = [
+        row
+        for row in await rows_of(monitored, "sample-domains")
+        if row["metric"] == "mean" and row["subject"] == "maths"
+    ]
+    assert {(row["attribute"], row["group_value"]) for row in rows} == {("size", "large"), ("size", "small")}
+    assert sum(row["population"]["value"] for row in rows) == pytest.approx(72)
+
+
+async def test_plain_figures_above_the_school_are_nobodys(monitored: World) -> None:
+    participants = (await get(monitored, "participants")).json()["items"]
+    school = participants[0]["school_code"]
+    callers = (
+        monitored.as_city(),
+        monitored.as_county(SCHOOLS[school]),
+        monitored.as_school(school, Role.SCHOOL_ADMIN),
+    )
+    for headers in callers:
+        for table in ABOVE:
+            levels = {row["level"] for row in await rows_of(monitored, table, headers)}
+            assert not levels & {"city", "county"}, table
+            text = (await get(monitored, f"results/{table}:download", headers=headers, format="ndjson")).text
+            assert not {json.loads(line)["level"] for line in text.splitlines()} & {"city", "county"}
+    own = {row["school_code"] for row in await rows_of(monitored, "summary", callers[2])}
+    assert own == {school}
+    candidate = (await rows_of(monitored, "standings", callers[2]))[0]
+    assert "school_t_score" in candidate
+    assert not any(name.startswith(("city_", "county_")) and name != "county_code" for name in candidate)
+
+
+async def test_each_caller_sees_the_estimates_of_its_place(monitored: World) -> None:
+    participants = (await get(monitored, "participants")).json()["items"]
+    school, county = participants[0]["school_code"], participants[0]["county_code"]
+    others = {code for code in SCHOOLS if code != school}
+
+    async def places(headers: Any) -> set[tuple[str, str | None]]:
+        return {(row["level"], row["county_code"]) for row in await rows_of(monitored, "sample-estimates", headers)}
+
+    assert await places(monitored.as_city()) == {("city", None), ("county", "990001"), ("county", "990002")}
+    assert await places(monitored.as_county(county)) == {("city", None), ("county", county)}
+    assert await places(monitored.as_school(school)) == {("city", None)}
+    for table in ("sample-domains", "sample-weight-check"):
+        assert await rows_of(monitored, table, monitored.as_school(school)) == []
+    tables = [
+        f"results/{table}" for table in (*ABOVE, "sample-estimates", "value-added-schools", "comparison", "funnel")
+    ]
+    everything = [
+        (await get(monitored, path, headers=monitored.as_school(school))).text for path in ("results", *tables)
+    ]
+    assert not any(other in text for other in others for text in everything)
+
+
+async def test_the_manifest_says_what_is_known_and_keeps_the_seed(monitored: World) -> None:
+    manifest = (await get(monitored, "results")).json()["manifest"]
+    assert manifest["sample"]["probabilities"] == "known"
+    sample = (await get(monitored, "sample")).json()
+    for secret in (str(sample["draw"]["seed"]), sample["draw"]["draw_sha256"], sample["frame"]["frame_hash"]):
+        assert secret not in json.dumps(manifest)
+    assert {"sampling.two_stage_draw", "sampling.weights", "sampling.estimates"} <= {
+        m["id"] for m in manifest["methods"]
+    }
+
+
+async def test_a_listed_sample_has_plain_figures_and_says_that_no_probabilities_are_known(world: World) -> None:
+    await world.open_exam(min_n=1, min_n_reason="测试用小样本")
+    for school in SCHOOLS:
+        assert (await world.send(school)).status_code == 201
+    await finish(world)
+    manifest = (await get(world, "results")).json()["manifest"]
+    note = {"sampling": "listed", "probabilities": "unknown", "standard_errors": None, "population_tables": []}
+    assert manifest["sample"] == note
+    assert "city" in {row["level"] for row in await rows_of(world, "summary")}
+    assert "sample_estimates" not in manifest["frames"]
+    absent = await get(world, "results/sample-estimates")
+    assert absent.status_code == 404
+
+
+async def test_a_replaced_school_counts_as_non_response_and_its_replacement_stands_in(world: World) -> None:
+    await open_drawn(world, min_n=1, min_n_reason="测试用小样本")
+    named = (await get(world, "sample/schools")).json()["items"]
+    refusing = next(school["replaces"] for school in named if school["role"] == "replacement")
+    assert (await post(world, "replace", {"school_code": refusing, "reason": "学校停课，无法参加"})).status_code == 200
+    await world.run_job(await world.client.post("/exams/mock:open", headers=world.as_city()))
+    active = [row["school_code"] for row in (await get(world, "participants")).json()["items"]]
+    for school in active:
+        assert (await world.send(school, await drawn_rows(world, school))).status_code == 201
+    await finish(world)
+    whole = next(
+        row
+        for row in await rows_of(world, "sample-weight-check")
+        if (row["subject"], row["stratum"]) == ("maths", None)
+    )
+    assert refusing not in active
+    assert (whole["schools_drawn"], whole["schools_present"], whole["weight_sum"]["value"]) == (4, 4, pytest.approx(72))

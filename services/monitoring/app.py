@@ -26,6 +26,7 @@ from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.reports.endpoints import router as reports
 from services.monitoring.results.changes import router as result_changes
 from services.monitoring.results.endpoints import router as results
+from services.monitoring.results.reconciliations import router as result_reconciliations
 from services.monitoring.results.rules import DATA_MODEL_VERSION
 from services.monitoring.samples.endpoints import router as samples
 from services.monitoring.samples.jobs import CLOSE_FRAME, READ_SIZES
@@ -58,6 +59,7 @@ ROUTERS = (
     result_changes,
     # Before the tables, whose address would take it for one of them.
     peers,
+    result_reconciliations,
     results,
     reports,
     trends,

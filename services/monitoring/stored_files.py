@@ -12,7 +12,7 @@ from services.monitoring.exams.tables import Exam
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
-from services.monitoring.results.tables import ResultSet
+from services.monitoring.results.tables import ResultReconciliation, ResultSet
 from services.monitoring.samples.tables import Sample
 
 #: Columns that each name one file. Analyses and result sets name theirs in JSON.
@@ -21,6 +21,7 @@ NAMING = (
     MarkSheet.sha256,
     ItemSheet.sha256,
     Upload.faults_sha256,
+    ResultReconciliation.differences_sha256,
     Sample.sizes_sha256,
     Sample.schools_sha256,
     Sample.roster_sha256,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.tables import Exam, Participant
-from services.monitoring.results.tables import ResultSet
-from shared.kernel.database.repository import visible
+from services.monitoring.results.tables import ResultReconciliation, ResultSet
+from shared.kernel.database.repository import one_visible, visible
 from shared.terms.actor import Actor
 
 
@@ -31,3 +33,19 @@ async def school_names(session: AsyncSession, actor: Actor, exam: Exam) -> dict[
     """Names, by code, of the participating schools that the actor's organization holds."""
     statement = visible(Participant, actor).where(Participant.exam_id == exam.id)
     return {row.school_code: row.name_zh for row in await session.scalars(statement)}
+
+
+async def result_set_by_id(session: AsyncSession, actor: Actor, result_set_id: uuid.UUID) -> ResultSet:
+    """A version by its id, or ``resource.not_found``."""
+    return await one_visible(session, ResultSet, actor, ResultSet.id == result_set_id, what="result set")
+
+
+async def reconciliation_by_id(session: AsyncSession, actor: Actor, record_id: uuid.UUID) -> ResultReconciliation:
+    """A reconciliation within the actor's organization, or ``resource.not_found``."""
+    found = ResultReconciliation.id == record_id
+    return await one_visible(session, ResultReconciliation, actor, found, what=f"reconciliation {record_id}")
+
+
+def reconciliations_of(actor: Actor, result_set: ResultSet) -> Select[ResultReconciliation]:
+    """The reconciliations of a version within the actor's organization."""
+    return visible(ResultReconciliation, actor).where(ResultReconciliation.result_set_id == result_set.id)

@@ -1,12 +1,13 @@
 """Results as callers read them."""
 
 import datetime as dt
+import uuid
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr
 
 from services.monitoring.exams.fields import Strict
-from services.monitoring.results.tables import ResultSet
+from services.monitoring.results.tables import ResultReconciliation, ResultSet
 
 
 class PublishIn(Strict):
@@ -159,3 +160,64 @@ def version_out(row: ResultSet) -> VersionOut:
 def result_set_out(row: ResultSet, exam_code: str) -> ResultSetOut:
     """A version on its own."""
     return ResultSetOut(**version_out(row).model_dump(), exam=exam_code, manifest=row.manifest)
+
+
+class ReconcileIn(Strict):
+    """Figures held by the caller: of each its key columns, ``figure`` and ``value``; numbers, or numbers as text."""
+
+    rows: list[dict[str, StrictStr | StrictInt | StrictFloat | None]] = Field(
+        examples=[[{"level": "school", "county_code": "990001", "school_code": "2199000001", "subject": "maths",
+                    "figure": "mean", "value": "71.25"}]]
+    )  # fmt: skip
+
+
+class ReconciliationOut(BaseModel):
+    """A comparison: what was posted, and how many figures came to which outcome."""
+
+    id: uuid.UUID
+    exam: str
+    version: str
+    table: str
+    digits: int | None
+    body_sha256: str
+    rows: int
+    counts: dict[str, int]
+    posted_org: str
+    posted_by: str
+    posted_at: dt.datetime
+
+
+class DifferenceOut(BaseModel):
+    """A figure that differs, is missing on one side, was posted twice or is no number."""
+
+    key: dict[str, Plain]
+    figure: str
+    outcome: Literal["different", "missing_there", "missing_here", "repeated", "unreadable"]
+    theirs: float | None
+    ours: float | None
+    difference: float | None
+
+
+class DifferencesPage(BaseModel):
+    """A page of what differs."""
+
+    reconciliation: ReconciliationOut
+    items: list[DifferenceOut]
+    next_cursor: str | None
+
+
+def reconciliation_out(record: ResultReconciliation, *, exam_code: str, version: str) -> ReconciliationOut:
+    """A comparison on its own."""
+    return ReconciliationOut(
+        id=record.id,
+        exam=exam_code,
+        version=version,
+        table=record.table_name.replace("_", "-"),
+        digits=record.digits,
+        body_sha256=record.body_sha256,
+        rows=record.row_count,
+        counts=record.counts,
+        posted_org=record.posted_org,
+        posted_by=record.posted_by,
+        posted_at=record.posted_at,
+    )

@@ -6,11 +6,11 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.monitoring.database import Base
-from shared.kernel.database.base import Identified, OrgShared
+from shared.kernel.database.base import Code, Identified, OrgScoped, OrgShared
 
 
 class ResultSet(Identified, OrgShared, Base):
@@ -39,3 +39,26 @@ class ResultSet(Identified, OrgShared, Base):
     def version(self) -> str:
         """``major.minor.patch``."""
         return f"{self.major}.{self.minor}.{self.patch}"
+
+
+class ResultReconciliation(Identified, OrgScoped, Base):
+    """Somebody's totals held against a version of ours: a record that both sides can cite, never changed."""
+
+    __tablename__ = "result_reconciliations"
+    __table_args__ = (Index("ix_result_reconciliations_result_set_id_id", "result_set_id", "id"),)
+
+    result_set_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("result_sets.id"))
+    table_name: Mapped[str] = mapped_column(Text)
+    # Decimal places our figures were rounded to; null where they were compared exactly.
+    digits: Mapped[int | None] = mapped_column(SmallInteger)
+    # What was posted: its hash, and how many rows it had.
+    body_sha256: Mapped[str] = mapped_column(Text)
+    row_count: Mapped[int]
+    # Figures by outcome.
+    counts: Mapped[dict[str, Any]]
+    # What differs, as a file of the columnar store.
+    differences_sha256: Mapped[str] = mapped_column(Text)
+    # Whose view was compared: it may hold what others do not see.
+    posted_org: Mapped[str] = mapped_column(Code)
+    posted_by: Mapped[str] = mapped_column(Text)
+    posted_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

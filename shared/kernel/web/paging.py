@@ -47,8 +47,17 @@ def _page_request(
     cursor: Annotated[str | None, Query(max_length=2_000, description="上一页的 next_cursor")] = None,
 ) -> PageRequest:
     filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in ("cursor", "page_size"))
-    bound = hashlib.sha256(f"{request.url.path}{filters}".encode()).hexdigest()[:16]
+    bound = _bound(request.url.path, filters)
     return PageRequest(page_size, _decode(cursor, bound) if cursor else None, bound)
+
+
+def first_page(path: str, size: int) -> PageRequest:
+    """The first page of a collection that is read at another address, without filters: its cursors are good there."""
+    return PageRequest(size, None, _bound(path, []))
+
+
+def _bound(path: str, filters: Sequence[tuple[str, str]], identity: str = "") -> str:
+    return hashlib.sha256(f"{path}{filters}{identity}".encode()).hexdigest()[:16]
 
 
 def page_of_body(request: Request, identity: str, *, size: int, cursor: str | None) -> PageRequest:
@@ -63,8 +72,7 @@ def page_of_body(request: Request, identity: str, *, size: int, cursor: str | No
     Raises:
         DomainError: ``request.cursor_invalid``.
     """
-    place = f"{request.url.path}{sorted(request.query_params.multi_items())}{identity}"
-    bound = hashlib.sha256(place.encode()).hexdigest()[:16]
+    bound = _bound(request.url.path, sorted(request.query_params.multi_items()), identity)
     return PageRequest(size, _decode(cursor, bound) if cursor else None, bound)
 
 

@@ -61,7 +61,7 @@ def _table(table: Annotated[str, Query(json_schema_extra={"enum": list(BY_ADDRES
     openapi_extra=_BODY,
     summary="与本方结果对账 / Reconcile figures with ours, both ways and to the row",
 )
-async def post_reconciliation(
+async def post_result_reconciliation(
     request: Request,
     session: Session,
     actor: Reconciler,
@@ -84,7 +84,7 @@ async def post_reconciliation(
 
 
 @router.get("", summary="对账记录 / Reconciliations of a version")
-async def list_reconciliations(
+async def list_result_reconciliations(
     session: Session, actor: Reader, reading: Results, page: Paging
 ) -> Page[ReconciliationOut]:
     statement = repository.reconciliations_of(actor, reading.result_set)
@@ -95,20 +95,10 @@ async def list_reconciliations(
     )
 
 
-@router.get("/{record_id}", response_model=DifferencesPage, summary="对账差异 / What differs, by page")
-async def read_reconciliation(
-    code: ExamCode, record_id: uuid.UUID, request: Request, session: Session, actor: Reader, page: Paging
-) -> Response:
-    record, reading = await reconciliation_of(session, code=code, record_id=record_id, actor=actor)
-    store = kernel_of(request).columns
-    differences = await asyncio.to_thread(store.get, record.differences_sha256)
-    return as_json(_page(record, reading, differences, page), PRIVATE)
-
-
 @router.get(
     "/{record_id}:download", response_class=Response, responses=FILE, summary="下载对账差异 / Download what differs"
 )
-async def download_reconciliation(
+async def download_result_reconciliation(
     code: ExamCode,
     record_id: uuid.UUID,
     request: Request,
@@ -120,6 +110,16 @@ async def download_reconciliation(
     store = kernel_of(request).columns
     export = await asyncio.to_thread(lambda: export_frame(store.get(record.differences_sha256), export_format))
     return as_file(export, export_format, name=f"{reading.exam.code}-reconciliation-{record.id}", headers=PRIVATE)
+
+
+@router.get("/{record_id}", response_model=DifferencesPage, summary="对账差异 / What differs, by page")
+async def read_result_reconciliation(
+    code: ExamCode, record_id: uuid.UUID, request: Request, session: Session, actor: Reader, page: Paging
+) -> Response:
+    record, reading = await reconciliation_of(session, code=code, record_id=record_id, actor=actor)
+    store = kernel_of(request).columns
+    differences = await asyncio.to_thread(store.get, record.differences_sha256)
+    return as_json(_page(record, reading, differences, page), PRIVATE)
 
 
 async def _posted(request: Request, table: ResultTable) -> tuple[pl.DataFrame, str]:

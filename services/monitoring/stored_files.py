@@ -22,6 +22,7 @@ NAMING = (
     ItemSheet.sha256,
     Upload.faults_sha256,
     ResultReconciliation.differences_sha256,
+    Upload.copy_sha256,
     Sample.sizes_sha256,
     Sample.schools_sha256,
     Sample.roster_sha256,

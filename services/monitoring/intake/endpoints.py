@@ -13,8 +13,9 @@ from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.intake import repository
 from services.monitoring.intake.schemas import UploadOut, upload_out
 from services.monitoring.permissions import PERMISSIONS
+from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
-from shared.kernel.tabular.error_files import write_error_csv
+from shared.kernel.tabular.error_files import KeptSheet, mark_faults_in_xlsx, write_error_csv
 from shared.kernel.tabular.faults import FaultTable
 from shared.kernel.web.problems import fault_document, language_of
 from shared.kernel.web.route import Session, TransactionalRoute
@@ -22,6 +23,10 @@ from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/exams/{code}", tags=["uploads"])
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheets.read"))]
 
 
@@ -38,19 +43,28 @@ async def read_upload_errors(
     request: Request,
     session: Session,
     actor: Reader,
-    format: Annotated[Literal["csv", "json"], Query()] = "csv",
+    format: Annotated[
+        Literal["csv", "json", "xlsx"], Query(description="xlsx：原表副本，出错的单元格已标记 / a marked copy")
+    ] = "csv",
 ) -> Response:
     exam = await exam_by_code(session, actor, code)
     upload = await repository.upload_by_id(session, actor, exam, upload_id)
     if upload.faults_sha256 is None:
         raise DomainError("resource.not_found", params={"what": f"errors of upload {upload_id}"})
-    language = language_of(request.headers.get("accept-language"))
+    language, columns = language_of(request.headers.get("accept-language")), kernel_of(request).columns
     faults = FaultTable()
-    faults.add_frame(await asyncio.to_thread(kernel_of(request).columns.get, upload.faults_sha256))
+    faults.add_frame(await asyncio.to_thread(columns.get, upload.faults_sha256))
     if format == "json":
         items = [fault_document(fault, language) for fault in faults.first(faults.count)]
         return JSONResponse({"items": items, "next_cursor": None})
     buffer = io.BytesIO()
-    write_error_csv(faults, buffer, language=language)
-    headers = {"Content-Disposition": f'attachment; filename="errors-{upload_id}.csv"'}
-    return Response(buffer.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    if format == "csv":
+        write_error_csv(faults, buffer, language=language)
+    elif upload.copy_sha256 is None:
+        raise DomainError("request.not_acceptable", params={"allowed": "csv, json"})
+    else:
+        kept = KeptSheet.of(await asyncio.to_thread(columns.get, upload.copy_sha256))
+        await asyncio.to_thread(mark_faults_in_xlsx, kept, faults, buffer, language=language)
+        note(session, actor, "upload.copy_read", str(upload.id), {"exam": code})
+    headers = {"Content-Disposition": f'attachment; filename="errors-{upload_id}.{format}"', "Cache-Control": "private"}
+    return Response(buffer.getvalue(), media_type=_TYPES[format], headers=headers)

@@ -182,6 +182,7 @@ def _conclude(upload: Upload, stored: StoredSheets, outcomes: list[dict[str, Any
     upload.outcome = "refused" if sound == 0 else "partly_accepted" if read.faults else "accepted"
     upload.format, upload.encoding = read.format, read.encoding
     upload.faults_sha256 = stored.faults.sha256 if stored.faults else None
+    upload.copy_sha256 = stored.copy.sha256 if stored.copy else None
     upload.report = {
         "rows": read.row_count,
         "fault_count": read.faults.count,

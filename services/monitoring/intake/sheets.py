@@ -8,12 +8,16 @@ from typing import Any
 
 import polars as pl
 
-from shared.kernel.store.columnar import StoredFile
+from shared.kernel.store.columnar import ColumnarStore, StoredFile
 from shared.kernel.tabular.columns import ROW
+from shared.kernel.tabular.error_files import kept_sheet
 from shared.kernel.tabular.faults import FaultTable
 from shared.kernel.tabular.read import ReadTable
 
 CANDIDATE, CLASS, SCHOOL, COUNTY = "candidate_id", "class_code", "school_code", "county_code"
+
+#: Rows of a file whose faulty cells are marked; of a longer one the list of faults has to do.
+MOST_MARKED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class ReadSheet:
         row_count: rows of the file that are not blank.
         encoding: text encoding, for CSV.
         format: format of the file.
+        table: the file as it was laid out, for a copy with its faulty cells marked.
     """
 
     sheets: Mapping[str, pl.DataFrame]
@@ -37,6 +42,7 @@ class ReadSheet:
     row_count: int
     encoding: str | None
     format: str
+    table: ReadTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,28 @@ class StoredSheets:
         read: the file.
         files: sound sheets by school code.
         faults: every fault, if there is any.
+        copy: the cells as text with pupil numbers masked, of a file with faults that is not too long to be marked.
         basis: what the checks rested on beside the exam, for the door to see whether it still holds.
     """
 
     read: ReadSheet
     files: dict[str, StoredFile]
     faults: StoredFile | None
+    copy: StoredFile | None = None
     basis: Mapping[str, Any] = field(default_factory=dict)
+
+
+def store_sheets(
+    store: ColumnarStore, read: ReadSheet, *, dry_run: bool, basis: Mapping[str, Any] | None = None
+) -> StoredSheets:
+    """Stores what came of a file: its sound sheets unless nothing is to be put in force, its faults, a copy to mark."""
+    return StoredSheets(
+        read,
+        files={} if dry_run else {code: store.put(sheet) for code, sheet in read.sheets.items()},
+        faults=store.put(read.faults.frame) if read.faults else None,
+        copy=store.put(kept_sheet(read.table)) if read.faults and read.row_count <= MOST_MARKED else None,
+        basis=basis or {},
+    )
 
 
 def divide_by_school(
@@ -91,4 +112,5 @@ def divide_by_school(
         row_count=table.row_count,
         encoding=table.encoding,
         format=table.format.value,
+        table=table,
     )

@@ -37,6 +37,8 @@ class Upload(Identified, OrgScoped, Base):
     report: Mapped[dict[str, Any]]
     # All faults, as a file of the columnar store.
     faults_sha256: Mapped[str | None] = mapped_column(Text)
+    # Its cells, pupil numbers masked, for a copy with the faulty ones marked.
+    copy_sha256: Mapped[str | None] = mapped_column(Text)
     receipt: Mapped[dict[str, Any]]
     job_id: Mapped[uuid.UUID | None]
     received_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

@@ -1,6 +1,7 @@
-"""Routes of mark sheets: send, list, confirm."""
+"""Routes of mark sheets: template, send, list, confirm."""
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -16,19 +17,22 @@ from services.monitoring.mark_sheets.schemas import ConfirmIn, FiguresOut, MarkS
 from services.monitoring.mark_sheets.service.confirm import confirm_sheet, figures_of_school
 from services.monitoring.mark_sheets.service.receive import MARK_SHEETS
 from services.monitoring.mark_sheets.tables import MarkSheet
+from services.monitoring.mark_sheets.template import mark_sheet_template
 from services.monitoring.permissions import PERMISSIONS
 from shared.kernel.context import kernel_of
 from shared.kernel.database.repository import visible
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
-from shared.kernel.web.upload import UploadedFile
+from shared.kernel.web.upload import FILE_TYPES, UploadedFile
 from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/exams/{code}", tags=["mark sheets"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheets.read"))]
 Writer = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheets.write"))]
 Confirmer = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheets.confirm"))]
 FiguresReader = Annotated[Actor, Depends(PERMISSIONS.requires("mark_sheet_figures.read"))]
+_TYPES = {name: media_type for media_type, name in FILE_TYPES.items()}
 DryRun = Annotated[bool, Query(description="只检查，不保存 / check only, store nothing")]
 
 
@@ -63,6 +67,36 @@ async def list_mark_sheets(code: ExamCode, session: Session, actor: Reader, page
     exam = await exams.exam_by_code(session, actor, code)
     statement = visible(MarkSheet, actor).where(MarkSheet.exam_id == exam.id, MarkSheet.superseded_at.is_(None))
     return Page(**await fetch_page(session, statement, page, key=[MarkSheet.school_code], present=mark_sheet_out))
+
+
+@router.get(
+    "/mark-sheets/{school_code}:template",
+    summary="成绩表模板 / Template of a school's sheet",
+    response_class=Response,
+    responses={200: {"content": {}}},
+)
+async def read_template(
+    code: ExamCode,
+    school_code: str,
+    request: Request,
+    session: Session,
+    actor: Reader,
+    format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx",
+) -> Response:
+    exam = await exams.exam_by_code(session, actor, code)
+    if not await exams.counties_of_schools(session, actor, exam, school_code):
+        raise DomainError("resource.not_found", params={"what": f"school {school_code}"})
+    content = await asyncio.to_thread(
+        lambda: mark_sheet_template(
+            exam.definition,
+            kernel_of(request).columns.get(str(exam.roster_sha256), ["school_code", "class_code"]),
+            exam_code=exam.code,
+            school_code=school_code,
+            file_format=format,
+        )
+    )
+    headers = {"Content-Disposition": f'attachment; filename="marks-{school_code}.{format}"'}
+    return Response(content, media_type=_TYPES[format], headers=headers)
 
 
 @router.get("/mark-sheets/{school_code}", summary="查询一校成绩表 / The sheet in force of one school")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import polars as pl
 import xlsxwriter
@@ -31,6 +31,61 @@ TITLES: Mapping[Language, tuple[str, ...]] = {
 TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
+class Sheet(Protocol):
+    """A table as its sender laid it out: a :class:`ReadTable`, or a :class:`KeptSheet`."""
+
+    @property
+    def header_row(self) -> int:
+        """Row the header stands in."""
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Headers in file order."""
+
+    @property
+    def text(self) -> pl.DataFrame:
+        """``row`` and the cells as text: ``c0``, ``c1`` ..."""
+
+    @property
+    def sensitive_headers(self) -> frozenset[str]:
+        """Headers whose values are masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSheet:
+    """A table that was kept to be marked later, without what nobody should keep.
+
+    Args:
+        header_row: row the header stands in.
+        headers: headers in file order.
+        text: ``row`` and the cells as text: ``c0``, ``c1`` ...
+        sensitive_headers: headers whose values are masked again when it is shown.
+    """
+
+    header_row: int
+    headers: tuple[str, ...]
+    text: pl.DataFrame
+    sensitive_headers: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, kept: pl.DataFrame) -> KeptSheet:
+        """What :func:`kept_sheet` made."""
+        header_row, *headers = kept.row(0)
+        return cls(header_row, tuple(headers), kept.slice(1))
+
+
+def kept_sheet(table: ReadTable) -> pl.DataFrame:
+    """The table's cells as text, for :class:`KeptSheet`: the header as first row; all but expected, plain columns masked."""
+    masked = [
+        pl.when(pl.col(f"c{index}").is_not_null()).then(pl.lit(MASK)).alias(f"c{index}")
+        for index, header in enumerate(table.headers)
+        if header not in table.plain_headers
+    ]
+    body = table.text.with_columns(masked)
+    header = pl.DataFrame([(table.header_row, *table.headers)], schema=body.schema, orient="row")
+    return pl.concat([header, body.filter(pl.col(ROW) != table.header_row)])
+
+
 def write_error_csv(faults: FaultTable, target: Path | BinaryIO, *, language: Language = "zh") -> None:
     """Write every fault as CSV: ``row, column, source_id, code, message, value``; UTF-8 with byte order mark."""
     frame = with_messages(faults.frame, language=language).select(ERROR_COLUMNS)
@@ -38,7 +93,7 @@ def write_error_csv(faults: FaultTable, target: Path | BinaryIO, *, language: La
 
 
 def mark_faults_in_xlsx(
-    table: ReadTable,
+    table: Sheet,
     faults: FaultTable,
     target: Path | BinaryIO,
     *,
@@ -82,7 +137,7 @@ class _Styles:
         )
 
 
-def _marks(listed: pl.DataFrame, table: ReadTable) -> dict[int, dict[int, str]]:
+def _marks(listed: pl.DataFrame, table: Sheet) -> dict[int, dict[int, str]]:
     """Messages by row and column position; a fault of a whole row marks its first cell."""
     position = {header: index for index, header in reversed(list(enumerate(table.headers)))}
     marks: dict[int, dict[int, str]] = {}
@@ -93,7 +148,7 @@ def _marks(listed: pl.DataFrame, table: ReadTable) -> dict[int, dict[int, str]]:
     return marks
 
 
-def _rows(table: ReadTable, hidden: frozenset[str]) -> Iterator[tuple[int, list[str | None]]]:
+def _rows(table: Sheet, hidden: frozenset[str]) -> Iterator[tuple[int, list[str | None]]]:
     yield table.header_row, list(table.headers)
     masked = [
         pl.when(pl.col(f"c{index}").is_not_null()).then(pl.lit(MASK)).alias(f"c{index}")
@@ -106,7 +161,7 @@ def _rows(table: ReadTable, hidden: frozenset[str]) -> Iterator[tuple[int, list[
 
 
 def _write_copy(
-    sheet: Any, table: ReadTable, *, marks: Mapping[int, Mapping[int, str]], styles: _Styles, hidden: frozenset[str]
+    sheet: Any, table: Sheet, *, marks: Mapping[int, Mapping[int, str]], styles: _Styles, hidden: frozenset[str]
 ) -> None:
     comments = 0
     sheet.freeze_panes(table.header_row, 0)

@@ -36,6 +36,7 @@ class ReadTable:
         headers: the caller's headers in file order.
         text: ``row`` and the cells as text, one column per header, named ``c0``, ``c1`` ...
         sensitive_headers: headers whose values may not leave the process unmasked.
+        plain_headers: the caller's headers of expected columns that are not sensitive; what stands in others nobody knows.
     """
 
     frame: pl.DataFrame
@@ -47,6 +48,7 @@ class ReadTable:
     headers: tuple[str, ...]
     text: pl.DataFrame
     sensitive_headers: frozenset[str]
+    plain_headers: frozenset[str]
 
     @property
     def row_count(self) -> int:
@@ -137,6 +139,9 @@ def _typed(
         headers=titles,
         text=text,
         sensitive_headers=frozenset(header for column in columns if column.sensitive for header in column.headers),
+        plain_headers=frozenset(
+            headers[column.name] for column in columns if column.name in headers and not column.sensitive
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.repository import counties_of_schools
 from services.monitoring.intake.door import Door, Intake, require_open
-from services.monitoring.intake.sheets import SCHOOL, ReadSheet, StoredSheets
+from services.monitoring.intake.sheets import SCHOOL, ReadSheet, StoredSheets, store_sheets
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets import repository
 from services.monitoring.item_sheets.importer import ItemSheetContext, read_item_sheet
@@ -59,10 +59,8 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
             marks=_marks(store, received, both),
         )
         read = read_item_sheet(path, media_type, context)
-        files = {} if intake.dry_run else {code: store.put(sheet) for code, sheet in read.sheets.items()}
-        faults = store.put(read.faults.frame) if read.faults else None
         basis = {"paper": paper.version, "mark_sheets": {sheet.school_code: sheet.sha256 for sheet in received}}
-        return StoredSheets(read, files, faults, basis)
+        return store_sheets(store, read, dry_run=intake.dry_run, basis=basis)
 
     return await asyncio.to_thread(work)
 

@@ -16,7 +16,7 @@ from services.monitoring.exams.rules import ExamState
 from services.monitoring.exclusions.repository import excluded_keys
 from services.monitoring.exclusions.service import keep_true
 from services.monitoring.intake.door import Door, Intake, require_open
-from services.monitoring.intake.sheets import COUNTY, ReadSheet, StoredSheets
+from services.monitoring.intake.sheets import COUNTY, ReadSheet, StoredSheets, store_sheets
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets.service.agreement import settle
 from services.monitoring.mark_sheets import repository
@@ -60,8 +60,7 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
             key=intake.kernel.settings.key("person_key"),
         )
         read = read_sheet(path, media_type, context)
-        files = {} if intake.dry_run else {code: store.put(sheet) for code, sheet in read.sheets.items()}
-        return StoredSheets(read, files, store.put(read.faults.frame) if read.faults else None)
+        return store_sheets(store, read, dry_run=intake.dry_run)
 
     return await asyncio.to_thread(work)
 

@@ -54,7 +54,7 @@ def stored_wrong_answers(sheet: pl.DataFrame, items: Sequence[Item]) -> pl.DataF
         items: choice items whose key is not in doubt.
 
     Returns:
-        The same frame.
+        The same rows, by item, class and option.
     """
     keys, group = index_groups(sheet.select(KEY_COLUMNS))
     parts = [pl.DataFrame(schema=dict.fromkeys(_CELL, pl.String) | {"count": pl.Int64})]
@@ -71,7 +71,7 @@ def stored_wrong_answers(sheet: pl.DataFrame, items: Sequence[Item]) -> pl.DataF
             pl.Series("count", count[cells], pl.Int64),
         )
         parts.append(found)
-    return pl.concat(parts).sort(_CELL)
+    return pl.concat(parts)
 
 
 def merge_wrong_answers(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -93,6 +93,8 @@ class ReconciliationOut(BaseModel):
     unlinked: int
     unlinked_by_reason: dict[str, int]
     duplicate_candidates: list[str]
+    item_sheets_missing: int = Field(description="缺小题分的学校与学科 / schools and subjects without items")
+    item_sheets_differing: int = Field(description="小题分与成绩不一致 / items that disagree with the marks")
     items: list[SchoolReconciliation]
 
 

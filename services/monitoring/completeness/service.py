@@ -23,6 +23,8 @@ from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import move_exam
 from services.monitoring.exams.tables import Exam
 from services.monitoring.intake.sheets import CANDIDATE
+from services.monitoring.item_sheets.service.agreement import counted as counted_items
+from services.monitoring.item_sheets.service.agreement import differences, require_agreement
 from services.monitoring.mark_sheets.repository import current_sheets
 from shared.kernel import clock
 from shared.kernel.store.columnar import ColumnarStore
@@ -37,8 +39,9 @@ async def reconcile(session: AsyncSession, store: ColumnarStore, *, exam: Exam, 
     found = await repository.by_school(session, actor, exam)
     twice = await duplicate_candidates(session, store, exam=exam, actor=actor)
     everything = total(found)
+    items = await differences(session, store, exam=exam, actor=actor)
     return ReconciliationOut(
-        reconciled=not everything.has_gap and not twice,
+        reconciled=not everything.has_gap and not twice and not items,
         schools=everything.schools,
         schools_received=everything.received,
         enrolled=everything.enrolled,
@@ -50,6 +53,7 @@ async def reconcile(session: AsyncSession, store: ColumnarStore, *, exam: Exam, 
         unlinked=everything.unlinked,
         unlinked_by_reason=dict(everything.coded),
         duplicate_candidates=twice[:_SHOWN],
+        **counted_items(items),
         items=[school_reconciliation(school, found[school.school_code]) for school in schools],
     )
 
@@ -80,7 +84,7 @@ async def seal(
         accept_reason: why it is sealed although something is missing; audited.
 
     Raises:
-        DomainError: ``workflow.not_allowed``, and as :func:`require_sealable`.
+        DomainError: ``workflow.not_allowed``, and as :func:`require_sealable` and :func:`require_agreement`.
     """
     LIFE.target("seal", ExamState(exam.state))
     await lapse_overdue(session, exam=exam, actor=actor)
@@ -95,12 +99,12 @@ async def seal(
             accept_reason=accept_reason,
         )
     )
+    items = await require_agreement(session, store, exam=exam, actor=actor, accept_reason=accept_reason)
     found = total(counties)
     exam.accepted_reason = accept_reason if found.has_gap else None
     await end_resending(session, exam)
-    return await move_exam(
-        session, exam, "seal", actor=actor, reason=accept_reason, detail={"completeness": counted(found)}
-    )
+    detail = {"completeness": counted(found), "items": items}
+    return await move_exam(session, exam, "seal", actor=actor, reason=accept_reason, detail=detail)
 
 
 async def publishable(session: AsyncSession, *, exam: Exam, actor: Actor) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from services.monitoring.papers.repository import all_papers
 from services.monitoring.papers.service import subject_of
 from shared.kernel.store.columnar import ColumnarStore
 from shared.terms.actor import Actor
+from shared.terms.errors import DomainError, Fault
+
+_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,38 @@ async def differences(
                 )
             )
     return sorted(found, key=lambda entry: (entry.subject, entry.school_code))
+
+
+async def require_agreement(
+    session: AsyncSession, store: ColumnarStore, *, exam: Exam, actor: Actor, accept_reason: str | None
+) -> dict[str, int]:
+    """Refuses to close an exam while items are missing or say something else than the marks, unless a reason is given.
+
+    Returns:
+        How many sheets of schools are missing and how many disagree.
+
+    Raises:
+        DomainError: ``exam.items_unreconciled``, naming schools and subjects.
+    """
+    found = await differences(session, store, exam=exam, actor=actor)
+    counts = counted(found)
+    if found and accept_reason is None:
+        faults = [
+            Fault(
+                "item_sheet.not_sent" if entry.is_missing else "item_sheet.disagrees",
+                source_id=entry.school_code,
+                params={"subject": entry.subject, "candidates": sum(entry.candidates.values())},
+            )
+            for entry in found[:_SHOWN]
+        ]
+        raise DomainError("exam.items_unreconciled", params=counts, faults=faults, fault_count=len(found))
+    return counts
+
+
+def counted(found: Sequence[SheetDifference]) -> dict[str, int]:
+    """Sheets that are missing, and sheets that disagree."""
+    missing = sum(entry.is_missing for entry in found)
+    return {"item_sheets_missing": missing, "item_sheets_differing": len(found) - missing}
 
 
 async def settle(

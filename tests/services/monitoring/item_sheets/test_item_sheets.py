@@ -179,3 +179,19 @@ async def test_a_template_is_filled_in_with_the_schools_candidates_and_sent_back
     book = await world.client.get(url, headers=own, params={"school_code": A})
     assert book.headers["content-disposition"] == 'attachment; filename="items-maths.xlsx"'
     assert (await world.client.get(url, headers=own, params={"school_code": B})).status_code == 404
+
+
+async def test_an_exam_is_sealed_when_items_and_marks_agree_or_for_a_reason(world: World) -> None:
+    await open_with_paper(world)
+    rows = {school: item_rows(world, school) for school in SCHOOLS}
+    for school in SCHOOLS:
+        await world.send(school, mark_rows(world, school, rows[school]))
+    for school in list(SCHOOLS)[1:]:
+        await send_items(world, school, rows[school])
+    await world.check_and_confirm()
+    found = (await world.client.get("/exams/mock/reconciliation", headers=world.as_city())).json()
+    assert (found["reconciled"], found["item_sheets_missing"], found["item_sheets_differing"]) == (False, 1, 0)
+    refused = await world.seal()
+    assert (refused.status_code, refused.json()["code"]) == (409, "exam.items_unreconciled")
+    assert [(fault["source_id"], fault["code"]) for fault in refused.json()["errors"]] == [(A, "item_sheet.not_sent")]
+    assert (await world.seal(reason="该校阅卷系统故障，已报备")).status_code == 200

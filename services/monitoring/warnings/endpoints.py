@@ -89,6 +89,24 @@ def _filters(
 Filtered = Annotated[Filters, Depends(_filters)]
 
 
+class Answer:
+    """How one warning is answered with: its evidence, its thread, its ETag."""
+
+    def __init__(self, request: Request, response: Response, session: Session) -> None:
+        self._request, self._response, self._session = request, response, session
+
+    async def of(self, warning: EarlyWarning, actor: Actor) -> WarningDetail:
+        """The warning as the actor sees it now."""
+        today = day_of(clock.now())
+        self._response.headers["ETag"] = etag(f"{warning.version}-{today}")
+        messages = await repository.messages_of(self._session, actor, warning)
+        root = "/".join(self._request.url.path.split("/")[:4])
+        return warning_detail(warning, messages, actor, today, root=root)
+
+
+Answering = Annotated[Answer, Depends()]
+
+
 @router.get("", summary="预警列表 / List early warnings, oldest first")
 async def list_warnings(session: Session, actor: Reader, page: Paging, asked: Filtered) -> Page[WarningOut]:
     statement = visible(EarlyWarning, actor).where(*asked.conditions)
@@ -110,61 +128,61 @@ async def count_warnings(session: Session, actor: Reader, asked: Filtered, by: D
 
 @router.get("/{warning_id}", response_model=WarningDetail, summary="查询预警 / Read a warning with evidence and thread")
 async def read_warning(
-    warning_id: uuid.UUID, request: Request, response: Response, session: Session, actor: Reader
+    warning_id: uuid.UUID, request: Request, response: Response, session: Session, actor: Reader, answer: Answering
 ) -> Any:
     warning = await repository.warning_by_id(session, actor, warning_id)
-    detail = await _detail(session, warning, actor, response)
+    detail = await answer.of(warning, actor)
     return not_modified(request, response.headers["ETag"]) or detail
 
 
 @router.post("/{warning_id}:acknowledge", summary="知悉 / Take note of a warning")
 async def acknowledge_warning(
-    warning_id: uuid.UUID, body: AcknowledgeIn, session: Session, actor: Responder, response: Response
+    warning_id: uuid.UUID, body: AcknowledgeIn, session: Session, actor: Responder, answer: Answering
 ) -> WarningDetail:
     warning = await steps.take_step(session, warning_id=warning_id, action="acknowledge", actor=actor, body=body.text)
-    return await _detail(session, warning, actor, response)
+    return await answer.of(warning, actor)
 
 
 @router.post("/{warning_id}:respond", summary="回应与整改方案 / Answer with a plan of action")
 async def respond_to_warning(
-    warning_id: uuid.UUID, body: WordsIn, session: Session, actor: Responder, response: Response
+    warning_id: uuid.UUID, body: WordsIn, session: Session, actor: Responder, answer: Answering
 ) -> WarningDetail:
     warning = await steps.take_step(session, warning_id=warning_id, action="respond", actor=actor, body=body.text)
-    return await _detail(session, warning, actor, response)
+    return await answer.of(warning, actor)
 
 
 @router.post("/{warning_id}:accept", summary="认可回应 / Accept the answer")
 async def accept_response(
-    warning_id: uuid.UUID, body: WordsIn, session: Session, actor: Reviewer, response: Response
+    warning_id: uuid.UUID, body: WordsIn, session: Session, actor: Reviewer, answer: Answering
 ) -> WarningDetail:
     warning = await steps.take_step(session, warning_id=warning_id, action="accept", actor=actor, body=body.text)
-    return await _detail(session, warning, actor, response)
+    return await answer.of(warning, actor)
 
 
 @router.post("/{warning_id}:return", summary="退回回应 / Return the answer, with a new deadline")
 async def return_response(
-    warning_id: uuid.UUID, body: WordsIn, session: Session, actor: Reviewer, response: Response
+    warning_id: uuid.UUID, body: WordsIn, session: Session, actor: Reviewer, answer: Answering
 ) -> WarningDetail:
     warning = await steps.take_step(session, warning_id=warning_id, action="return", actor=actor, body=body.text)
-    return await _detail(session, warning, actor, response)
+    return await answer.of(warning, actor)
 
 
 @router.post("/{warning_id}:close", summary="办结 / Close with what it turned out to be")
 async def close_warning(
-    warning_id: uuid.UUID, body: CloseIn, session: Session, actor: Reviewer, response: Response
+    warning_id: uuid.UUID, body: CloseIn, session: Session, actor: Reviewer, answer: Answering
 ) -> WarningDetail:
     warning = await steps.take_step(
         session, warning_id=warning_id, action="close", actor=actor, body=body.text, outcome=body.outcome
     )
-    return await _detail(session, warning, actor, response)
+    return await answer.of(warning, actor)
 
 
 @router.post("/{warning_id}/messages", status_code=201, summary="留言 / Add words to the thread")
 async def add_message(
-    warning_id: uuid.UUID, body: WordsIn, session: Session, actor: Responder, response: Response
+    warning_id: uuid.UUID, body: WordsIn, session: Session, actor: Responder, answer: Answering
 ) -> WarningDetail:
     warning = await steps.comment(session, warning_id=warning_id, actor=actor, body=body.text)
-    return await _detail(session, warning, actor, response)
+    return await answer.of(warning, actor)
 
 
 @evaluating.post(
@@ -176,9 +194,3 @@ async def add_message(
 async def evaluate_warnings(code: ExamCode, request: Request, session: Session, actor: Evaluator) -> JSONResponse:
     exam = await exam_for_update(session, actor, code)
     return job_accepted(request, await ask_evaluation(session, exam=exam, actor=actor, with_later=True))
-
-
-async def _detail(session: Session, warning: EarlyWarning, actor: Actor, response: Response) -> WarningDetail:
-    response.headers["ETag"] = etag(f"{warning.version}-{day_of(clock.now())}")
-    messages = await repository.messages_of(session, actor, warning)
-    return warning_detail(warning, messages, actor, day_of(clock.now()))

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.analyses.tables import Analysis
@@ -21,6 +21,7 @@ from services.monitoring.warnings.tables import EarlyWarning, WarningMessage
 from shared.kernel.database.repository import one_visible, one_visible_for_update, visible
 from shared.terms.actor import Actor
 
+_HOLD = text("select pg_advisory_xact_lock(hashtextextended(:exam_id, 3))")
 #: What warnings are counted by, and the columns of it.
 DIMENSIONS: Mapping[str, Any] = {
     "rule": EarlyWarning.rule_code,
@@ -78,7 +79,8 @@ async def counts(
 async def warnings_of_exam(
     session: AsyncSession, actor: Actor, exam_id: uuid.UUID, rule_codes: Collection[str]
 ) -> Sequence[EarlyWarning]:
-    """Every warning that some rules raised in an exam, locked."""
+    """Every warning that some rules raised in an exam, locked; until commit nobody else raises any in it."""
+    await session.execute(_HOLD, {"exam_id": str(exam_id)})
     statement = visible(EarlyWarning, actor).where(
         EarlyWarning.exam_id == exam_id, EarlyWarning.rule_code.in_(sorted(rule_codes))
     )

@@ -138,12 +138,12 @@ def warning_out(warning: EarlyWarning, actor: Actor, today: dt.date) -> WarningO
 
 
 def warning_detail(
-    warning: EarlyWarning, messages: Sequence[WarningMessage], actor: Actor, today: dt.date
+    warning: EarlyWarning, messages: Sequence[WarningMessage], actor: Actor, today: dt.date, *, root: str
 ) -> WarningDetail:
-    """A warning on its own."""
+    """A warning on its own; ``root`` is where the service's addresses begin."""
     return WarningDetail(
         **_plain(warning, actor, today),
-        evidence=evidence_out(warning),
+        evidence=evidence_out(warning, root),
         messages=[
             MessageOut(kind=each.kind, text=each.body, author_org=each.author_org or None, at=each.at)
             for each in messages
@@ -183,7 +183,7 @@ def _plain(warning: EarlyWarning, actor: Actor, today: dt.date) -> dict[str, Any
     }
 
 
-def evidence_out(warning: EarlyWarning) -> EvidenceOut:
+def evidence_out(warning: EarlyWarning, root: str) -> EvidenceOut:
     """The stored evidence in the form of every published statistic."""
     stored: Mapping[str, Any] = warning.evidence
     figure = stored.get("figure")
@@ -198,7 +198,7 @@ def evidence_out(warning: EarlyWarning) -> EvidenceOut:
         series=[_figure(each) for each in stored.get("series") or ()],
         due_on=stored.get("due_on"),
         received_on=stored.get("received_on"),
-        links=_links(warning),
+        links=_links(warning, root),
     )
 
 
@@ -225,13 +225,14 @@ def _figure(stored: Mapping[str, Any]) -> FigureOut:
     )
 
 
-def _links(warning: EarlyWarning) -> dict[str, str]:
-    """Where the figures can be read; addresses are below the service's."""
-    links = {"exam": f"/exams/{warning.exam_code}"}
+def _links(warning: EarlyWarning, root: str) -> dict[str, str]:
+    """Where the figures can be read."""
+    exam = f"{root}/exams/{warning.exam_code}"
+    links = {"exam": exam}
     table, version = warning.evidence["table"], warning.evidence["version"]
     if version and table in _ADDRESSED:
         asked = {"version": version, "county_code": warning.county_code, "school_code": warning.school_code}
         if table == "value_added_schools" and warning.detail:
             asked["model"] = warning.detail
-        links["figures"] = f"/exams/{warning.exam_code}/results/{table.replace('_', '-')}?{urlencode(asked)}"
+        links["figures"] = f"{exam}/results/{table.replace('_', '-')}?{urlencode(asked)}"
     return links

@@ -1,5 +1,6 @@
 """When warnings are raised, kept, withdrawn and raised again; missing sheets; passed days."""
 
+import asyncio
 import datetime as dt
 from typing import Any
 
@@ -137,6 +138,20 @@ async def test_missing_sheets_are_warned_of_once_and_late_ones_stay(office: Offi
     assert shown["evidence"]["due_on"] == (held + dt.timedelta(days=10)).isoformat()
     assert [message["kind"] for message in shown["messages"]] == ["raised", "figures_changed"]
     assert (await people.get(f"/warnings/{found[missing]['id']}", HEAD)).json()["evidence"]["received_on"] is None
+
+
+async def test_two_sweeps_at_once_raise_each_warning_once(office: Office) -> None:
+    held = (TODAY - dt.timedelta(days=30)).isoformat()
+    await make_exam(office.kernel, SCHOOLS, code="late", state="collecting", held_on=held)
+    async with office.kernel.database.transaction("") as session:
+        await session.execute(text("delete from mark_sheets"))
+
+    async def sweep() -> int:
+        async with office.kernel.database.transaction("") as session:
+            return await warn_of_missing_sheets(session)
+
+    assert sum(await asyncio.gather(*(sweep() for _ in range(4)))) == len(SCHOOLS)
+    assert len(await People(office).listed(rule="missing_sheet")) == len(SCHOOLS)
 
 
 async def test_what_is_not_answered_in_time_goes_up_level_by_level(office: Office) -> None:

@@ -50,7 +50,7 @@ async def test_a_warning_shows_what_it_rests_on(warned_city: People, decline: di
     assert evidence["figure"]["ci"][1] < 0
     assert (evidence["version"], evidence["criterion"]["z"]) == ("1.0.0", 1.96)
     # The link leads to the figures themselves.
-    linked = await warned_city.get(evidence["links"]["figures"], HEAD)
+    linked = await warned_city.get(f"http://service{evidence['links']['figures']}", HEAD)
     assert linked.json()["items"][0]["effect"]["value"] == effects[-1]
     again = await warned_city.get(f"/warnings/{decline['id']}", HEAD, headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304

@@ -32,6 +32,7 @@ from services.monitoring.samples.endpoints import router as samples
 from services.monitoring.samples.jobs import CLOSE_FRAME, READ_SIZES
 from services.monitoring.samples.own_school import router as own_school
 from services.monitoring.settings import MonitoringSettings
+from services.monitoring.slips.endpoints import router as slips
 from services.monitoring.stored_files import named_files
 from services.monitoring.tables import METADATA
 from services.monitoring.trends.endpoints import router as trends
@@ -63,6 +64,7 @@ ROUTERS = (
     results,
     reports,
     trends,
+    slips,
     samples,
     own_school,
     warning_rules,

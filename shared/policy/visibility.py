@@ -37,6 +37,13 @@ class RankDisclosure(StrEnum):
     ON_REQUEST = "on_request"
 
 
+class SlipDisclosure(StrEnum):
+    """What one pupil and the guardians are told."""
+
+    GRADES = "grades"
+    MARKS = "marks"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided about one thing, and the rule it rests on."""
@@ -155,6 +162,12 @@ def result_visibility(actor: Actor, *, stage: Stage, exam_kind: str) -> ResultVi
             _decision("answer_options", "shown" if allowed and options else "withheld", policy["answer_options"]),
         ),
     )
+
+
+def slip_disclosure(stage: Stage) -> tuple[SlipDisclosure, LegalRule]:
+    """What the slip of one pupil may tell in a stage, and the rule it rests on."""
+    entry = _policy()["slips"][stage.value]
+    return SlipDisclosure(entry["discloses"]), _policy()["rules"][entry["rule"]]
 
 
 def _decision(about: str, answer: str, entry: Mapping[str, Any]) -> Decision:

@@ -16,7 +16,7 @@ from services.monitoring.exams.tables import Exam
 from services.monitoring.item_sheets.repository import current_sheets as current_item_sheets
 from services.monitoring.mark_sheets.repository import current_sheets
 from services.monitoring.papers.repository import all_papers
-from services.monitoring.samples.service.replace import sample_inputs
+from services.monitoring.samples.service.taking_part import sample_inputs
 from shared.kernel.audit.log import note
 from shared.kernel.jobs.queue import enqueue
 from shared.kernel.jobs.tables import Job, JobState

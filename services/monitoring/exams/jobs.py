@@ -17,7 +17,7 @@ from services.monitoring.exams.rules import LIFE, ExamState
 from services.monitoring.exams.service import FREEZE_ROSTER_JOB, move_exam
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.exclusions.repository import withdraw_exclusions_beyond
-from services.monitoring.samples.service.replace import active_sample, drawn_pupils
+from services.monitoring.samples.service.taking_part import active_sample, drawn_pupils
 from shared.contracts.roster import Roster, RosterClient, School
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind

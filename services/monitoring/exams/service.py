@@ -15,7 +15,7 @@ from services.monitoring.exams.rules import EDITABLE, LIFE, ExamState, analysis_
 from services.monitoring.exams.schemas import ExamIn, ReopenIn, WindowIn
 from services.monitoring.exams.tables import Exam
 from services.monitoring.mark_sheets.repository import void_confirmations
-from services.monitoring.samples.service.replace import require_drawn
+from services.monitoring.samples.service.taking_part import require_drawn
 from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes

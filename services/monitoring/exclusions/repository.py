@@ -38,13 +38,17 @@ async def exclusions_of_schools(
     return (await session.scalars(statement)).all()
 
 
-async def excluded_keys(session: AsyncSession, exam: Exam, school_code: str | None) -> frozenset[str]:
-    """Pseudonyms of the pupils who are excluded; of one school if it is given."""
+async def excluded_keys(
+    session: AsyncSession, exam: Exam, school_code: str | None, *, reasons: Collection[str] | None = None
+) -> frozenset[str]:
+    """Pseudonyms of the pupils who are excluded; of one school, or for certain reasons, if these are given."""
     statement = select(Exclusion.student_key).where(
         Exclusion.exam_id == exam.id, Exclusion.withdrawn_at.is_(None), Exclusion.student_key.is_not(None)
     )
     if school_code is not None:
         statement = statement.where(Exclusion.school_code == school_code)
+    if reasons is not None:
+        statement = statement.where(Exclusion.reason_code.in_(reasons))
     return frozenset(key for key in await session.scalars(statement) if key is not None)
 
 

@@ -48,7 +48,8 @@ class ShownTables:
         return self.views[name]
 
     def _view(self, name: str, visibility: ResultVisibility) -> TableView:
-        return table_view(name, self.frames.scan, visibility=visibility, min_n=self.reading.min_n)
+        reading = self.reading
+        return table_view(name, self.frames.scan, visibility=visibility, min_n=reading.min_n, is_drawn=reading.is_drawn)
 
     @property
     def definition(self) -> dict[str, Any]:

@@ -79,10 +79,19 @@ def table_view(
     *,
     visibility: ResultVisibility,
     min_n: int,
+    is_drawn: bool,
     with_ranks: bool = False,
-    is_drawn: bool = False,
 ) -> TableView:
-    """The view of a frame; reads what it needs of the result set's frames, so it blocks."""
+    """The view of a frame; reads what it needs of the result set's frames, so it blocks.
+
+    Args:
+        name: the frame.
+        scan: gives any frame of the result set.
+        visibility: what the policy decided for the caller.
+        min_n: smallest group whose figures leave its school.
+        is_drawn: whether the exam's schools are a drawn sample; nobody may forget to ask.
+        with_ranks: whether the caller asked for ranks of candidates.
+    """
     withheld = withheld_rows(name, scan, visibility=visibility, min_n=min_n)
     return TableView(name=name, visibility=visibility, withheld=withheld, with_ranks=with_ranks, is_drawn=is_drawn)
 

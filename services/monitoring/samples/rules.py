@@ -24,6 +24,9 @@ ROSTER_ATTRIBUTES: Mapping[str, str] = {
 }
 #: Attributes that a bureau's roster has beside those are named ``attributes.<name>``.
 OWN_PREFIX = "attributes."
+#: Reasons for having no row (code list ``exclusion_reasons``) by which a pupil is no part of what the sample stands for; one
+#: who was ill, or absent for another reason, is, and others stand for him.
+OUTSIDE_REASONS = frozenset({"transferred_out", "suspended", "exempt_by_document", "deceased", "duplicate_enrollment"})
 UNKNOWN, WHOLE, JOINT = "unknown", "all", "|"
 #: Where a whole-number attribute is missing: sorted first.
 MISSING_NUMBER = -1

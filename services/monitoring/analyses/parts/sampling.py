@@ -64,7 +64,10 @@ def exam_sample(source: Source, plan: AnalysisPlan) -> ExamSample:
         .join(schools.select("school_code", "county_code", *frame_domains), on="school_code", how="left")
         .join(enrolled, on=["student_id", "school_code"], how="left")
         .join(codes, on=["student_id", "school_code"], how="left")
-        .with_columns(pl.col("is_enrolled").fill_null(value=False), *_texts(schools, domains))
+        .with_columns(
+            pl.col("is_enrolled").fill_null(value=False) & ~pl.col("student_id").is_in(given["outside"]),
+            *_texts(schools, domains),
+        )
     )
     return ExamSample(
         draw=draw,

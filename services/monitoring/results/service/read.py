@@ -34,6 +34,11 @@ class Reading:
         """Smallest group whose figures leave its school."""
         return int(self.result_set.manifest["min_n"])
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the exam's schools are a drawn sample."""
+        return is_drawn_sample(self.result_set.manifest["definition"])
+
     def content(self, frame: str) -> str:
         """What a table's answers follow from: the version and the frame's file."""
         return f"{self.result_set.version} {self.files.get(frame, {}).get('sha256')}"
@@ -46,7 +51,7 @@ class Reading:
             min_n=self.min_n,
             filters=filters or {},
             with_ranks=with_ranks,
-            is_drawn=is_drawn_sample(self.result_set.manifest["definition"]),
+            is_drawn=self.is_drawn,
         )
 
     @property

@@ -52,7 +52,7 @@ def seen_by(who: Actor, kind: str = "sample_monitoring") -> ResultVisibility:
 
 
 def shown(name: str, scan: Scan, who: Actor) -> pl.DataFrame:
-    view = table_view(name, scan, visibility=seen_by(who), min_n=MIN_N)
+    view = table_view(name, scan, visibility=seen_by(who), min_n=MIN_N, is_drawn=False)
     return view.shown(scan(name).filter(view.rows).collect())
 
 

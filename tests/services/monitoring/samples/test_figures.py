@@ -186,3 +186,35 @@ async def test_a_replaced_school_counts_as_non_response_and_its_replacement_stan
     )
     assert refusing not in active
     assert (whole["schools_drawn"], whole["schools_present"], whole["weight_sum"]["value"]) == (4, 4, pytest.approx(72))
+
+
+async def test_a_pupil_who_is_no_part_of_the_population_weighs_nothing_and_one_who_was_ill_is_stood_for(
+    world: World,
+) -> None:
+    active = await open_drawn(world, min_n=1, min_n_reason="测试用小样本")
+    for school, reason in zip(active, ("deceased", "long_term_illness", None, None), strict=True):
+        rows = await drawn_rows(world, school)
+        if reason is not None:
+            gone = {"student_id": rows.pop()["student_id"], "school_code": school, "reason_code": reason}
+            url = "/exams/mock/exclusions:batch"
+            made = await world.client.post(url, json={"items": [gone]}, headers=world.as_city())
+            assert made.status_code in (200, 201, 207), made.text
+        assert (await world.send(school, rows)).status_code == 201
+    await finish(world)
+    whole = await whole_check(world)
+    assert (whole["pupils_drawn"], whole["pupils_eligible"], whole["pupils_present"]) == (20, 19, 18)
+    # Systematic in strata of 36 by schools of 12, five pupils of twelve: each drawn pupil stands for 36 / 2 / 5.
+    assert whole["weight_sum"]["value"] == pytest.approx(72 - 36 / 2 / 5)
+
+
+async def test_reports_and_queries_of_a_drawn_sample_hold_no_plain_figures_of_the_city(monitored: World) -> None:
+    school = (await get(monitored, "participants")).json()["items"][0]["school_code"]
+    whole = await get(monitored, "reports/maths", level="city")
+    assert whole.status_code == 404, whole.text
+    own = await get(monitored, "reports/maths", headers=monitored.as_school(school, Role.SCHOOL_ADMIN), level="school")
+    assert own.status_code == 200, own.text
+    assert [section["references"] for section in own.json()["sections"]] == [[]]
+    for headers in (monitored.as_city(), monitored.as_school(school, Role.SCHOOL_ADMIN)):
+        asked = await monitored.client.post("/exams/mock/results/summary:query", json={}, headers=headers)
+        assert asked.status_code == 200, asked.text
+        assert not {row["level"] for row in asked.json()["items"]} & {"city", "county"}

@@ -26,6 +26,7 @@ STEPS = {
     "seal": "exams.advance",
     "reopen": "exams.advance",
     "reopen_schools": "exams.advance",
+    "correct_key": "papers.write",
     "analyze": "analyses.run",
     "publish": "results.publish",
     "withdraw": "results.publish",

@@ -67,10 +67,11 @@ ALLOWED = {
     ExamState.PUBLISHED: {
         "reopen": "collecting",
         "reopen_schools": "checking",
+        "correct_key": "sealed",
         "withdraw": "withdrawn",
         "archive": "archived",
     },
-    ExamState.WITHDRAWN: {"reopen": "collecting", "reopen_schools": "checking"},
+    ExamState.WITHDRAWN: {"reopen": "collecting", "reopen_schools": "checking", "correct_key": "sealed"},
     ExamState.ARCHIVED: {},
 }
 

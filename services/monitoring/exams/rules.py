@@ -48,6 +48,8 @@ LIFE = TransitionTable[ExamState](
         ),
         # For named schools: what all others have confirmed stays, and so does a published version until a newer one.
         Transition("reopen_schools", frozenset({_S.SEALED, _S.ANALYZED, _S.PUBLISHED, _S.WITHDRAWN}), _S.CHECKING),
+        # A key found wrong after publication: the marks stand, the figures of the items have to be computed anew.
+        Transition("correct_key", frozenset({_S.PUBLISHED, _S.WITHDRAWN}), _S.SEALED),
         Transition("analyze", frozenset({_S.SEALED, _S.ANALYZED}), _S.ANALYZED),
         Transition("publish", frozenset({_S.ANALYZED}), _S.PUBLISHED),
         Transition("withdraw", frozenset({_S.PUBLISHED}), _S.WITHDRAWN),
@@ -55,7 +57,7 @@ LIFE = TransitionTable[ExamState](
     )
 )
 #: Steps that callers take at the address of another, with more in the body.
-ADDRESS_OF_STEP: Mapping[str, str] = {"reopen_schools": "reopen"}
+ADDRESS_OF_STEP: Mapping[str, str] = {"reopen_schools": "reopen", "correct_key": "papers:correct-key"}
 #: A draft alone may be changed; what figures depend on is fixed once the first sheet can arrive.
 EDITABLE = frozenset({ExamState.DRAFT})
 #: States in which pupils and rows may be accounted for.

@@ -15,6 +15,7 @@ from services.monitoring.exams.rules import EDITABLE, LIFE, ExamState, analysis_
 from services.monitoring.exams.schemas import ExamIn, ReopenIn, WindowIn
 from services.monitoring.exams.tables import Exam
 from services.monitoring.mark_sheets.repository import void_confirmations
+from services.monitoring.papers.fit import require_papers_fit
 from services.monitoring.samples.service.taking_part import require_drawn
 from shared.kernel import clock
 from shared.kernel.audit.log import note
@@ -52,6 +53,8 @@ async def put_exam(session: AsyncSession, *, code: str, body: ExamIn, actor: Act
         require_lines_lawful(body.kind)
     if body.progress_from is not None:
         await repository.exam_by_code(session, actor, body.progress_from)
+    if not is_new:
+        await require_papers_fit(session, exam, actor)
     session.add(exam)
     await session.flush()
     detail = {"overridden": list(overridden)} | ({"approval_document": body.approval_document} if overridden else {})

@@ -112,6 +112,13 @@ async def read_paper(
     return not_modified(request, tag) or paper_out(paper, code)
 
 
+@router.delete("/{subject}", status_code=204, response_class=Response, summary="删除试卷 / Remove a paper")
+async def delete_paper(code: ExamCode, subject: SubjectCode, session: Session, actor: Writer) -> Response:
+    exam = await service.exam_to_write(session, actor, code, subject)
+    await service.remove_paper(session, exam=exam, subject=subject, actor=actor)
+    return Response(status_code=204)
+
+
 @router.post("/{subject}:correct-key", summary="更正答案 / Correct a key that was wrong")
 async def correct_key(
     code: ExamCode, subject: SubjectCode, body: CorrectKeyIn, session: Session, actor: Writer, response: Response

@@ -36,6 +36,8 @@ class PartialCredit(StrEnum):
 
 #: Until a school's items have arrived the paper may be changed; afterwards only a wrong key can be corrected.
 EDITABLE = frozenset({ExamState.DRAFT, ExamState.COLLECTING})
+#: States in which a corrected key leads back to the analysis; before them it has not been, after them nothing changes.
+COMPUTED = frozenset({ExamState.PUBLISHED, ExamState.WITHDRAWN, ExamState.ARCHIVED})
 OPTION_HEADER = "_option"
 #: Letters of an item with several right ones: every pattern of them is one answer (127 of seven).
 MOST_LETTERS = 7

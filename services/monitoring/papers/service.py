@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.repository import exam_by_code, exam_for_update
 from services.monitoring.exams.rules import ExamState
+from services.monitoring.exams.service import move_exam
 from services.monitoring.exams.tables import Exam
 from services.monitoring.item_sheets import repository as item_sheets
 from services.monitoring.papers import repository, rules
@@ -103,11 +104,7 @@ async def put_paper(
     paper = await repository.find_paper(session, actor, exam, subject)
     if paper is not None and paper.content == content:
         return paper, False
-    if exam.state not in rules.EDITABLE:
-        raise DomainError("paper.not_editable", params={"state": exam.state})
-    received = await item_sheets.count_sheets(session, exam, subject)
-    if received:
-        raise DomainError("paper.has_item_sheets", params={"schools": received})
+    await _require_editable(session, exam, subject)
     is_new = paper is None
     if paper is None:
         paper = Paper(exam_id=exam.id, subject=subject, org_path=exam.org_path, version=0, corrections=[])
@@ -121,11 +118,34 @@ async def put_paper(
     return paper, is_new
 
 
+async def remove_paper(session: AsyncSession, *, exam: Exam, subject: str, actor: Actor) -> None:
+    """Removes a paper that no item sheet rests on.
+
+    Raises:
+        DomainError: ``resource.not_found``, ``paper.not_editable``, ``paper.has_item_sheets``.
+    """
+    paper = await repository.paper_of(session, actor, exam, subject)
+    await _require_editable(session, exam, subject)
+    await session.delete(paper)
+    await session.flush()
+    note(session, actor, "paper.removed", exam.code, {"subject": subject, "version": paper.version})
+    await _record(session, exam, subject, Operation.DELETED)
+
+
+async def _require_editable(session: AsyncSession, exam: Exam, subject: str) -> None:
+    if exam.state not in rules.EDITABLE:
+        raise DomainError("paper.not_editable", params={"state": exam.state})
+    received = await item_sheets.count_sheets(session, exam, subject)
+    if received:
+        raise DomainError("paper.has_item_sheets", params={"schools": received})
+
+
 async def correct_key(session: AsyncSession, *, exam: Exam, subject: str, body: CorrectKeyIn, actor: Actor) -> Paper:
     """Replaces a key that was wrong; figures of the subject's items follow from the new one from the next analysis on.
 
     Where marks follow from options, every school's marks of the item change with the key, and the item sheets have to be
-    held against the mark sheets anew. The same key again changes nothing.
+    held against the mark sheets anew. An exam that was published waits for its analysis again; what is published stands
+    until a newer version. The same key again changes nothing.
 
     Args:
         session: the transaction.
@@ -135,7 +155,8 @@ async def correct_key(session: AsyncSession, *, exam: Exam, subject: str, body: 
         actor: who corrects.
 
     Raises:
-        DomainError: ``resource.not_found``; ``paper.faulty`` when the item has no options or the key is none of them.
+        DomainError: ``resource.not_found``; ``paper.faulty`` when the item has no options or the key is none of them;
+            ``workflow.not_allowed`` for an archived exam.
     """
     paper = await repository.paper_of(session, actor, exam, subject)
     item = next((entry for entry in paper.content["items"] if entry["code"] == body.item), None)
@@ -157,6 +178,8 @@ async def correct_key(session: AsyncSession, *, exam: Exam, subject: str, body: 
     }
     paper.content, paper.version = content, paper.version + 1
     paper.corrections = [*paper.corrections, entry]
+    if exam.state in rules.COMPUTED and await item_sheets.count_sheets(session, exam, subject):
+        await move_exam(session, exam, "correct_key", actor=actor, reason=body.reason)
     if content["marks_from_options"]:
         await item_sheets.forget_agreement(session, exam, subject)
     await session.flush()
@@ -165,6 +188,5 @@ async def correct_key(session: AsyncSession, *, exam: Exam, subject: str, body: 
     return paper
 
 
-async def _record(session: AsyncSession, exam: Exam, subject: str) -> None:
-    key = {"exam": exam.code, "subject": subject}
-    await record_changes(session, "papers", Operation.UPSERTED, [(exam.org_path, key)])
+async def _record(session: AsyncSession, exam: Exam, subject: str, operation: Operation = Operation.UPSERTED) -> None:
+    await record_changes(session, "papers", operation, [(exam.org_path, {"exam": exam.code, "subject": subject})])

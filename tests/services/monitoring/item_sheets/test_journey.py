@@ -65,3 +65,21 @@ async def test_items_go_from_the_paper_to_published_figures(world: World) -> Non
     corrected = await world.client.post("/exams/mock/papers/maths:correct-key", json=body, headers=world.as_city())
     assert corrected.status_code == 200, corrected.text
     assert await measures(world) == figures  # what is published stays until it is published anew
+    state = (await world.client.get("/exams/mock", headers=world.as_city())).json()
+    assert (state["state"], state["state_reason"]) == ("sealed", body["reason"])
+    before = await versions(world)
+    await step(world, "analyze")
+    run = (await world.client.get("/exams/mock/analyses/2", headers=world.as_city())).json()
+    assert run["state"] == "finished"
+    await step(world, "publish", {})
+    assert await measures(world) == figures  # marks were sent, and do not follow from the key
+    assert (before, await versions(world)) == (["1.0.0"], ["1.1.0", "1.0.0"])
+    flags = await world.client.get(
+        "/exams/mock/results/option-flags", headers=world.as_city(), params={"item": "2", "page_size": 10}
+    )
+    assert [row["option"] for row in flags.json()["items"] if row["is_key"]] == ["C"]
+
+
+async def versions(world: World) -> list[str]:
+    found = await world.client.get("/exams/mock/results", headers=world.as_city())
+    return [entry["version"] for entry in found.json()["versions"]]

@@ -165,3 +165,19 @@ async def test_a_wrong_key_is_corrected_with_a_reason(world: World) -> None:
     assert (await correct(item="4", key="A", reason=reason)).status_code == 422
     assert (await correct(item="9", key="A", reason=reason)).status_code == 404
     assert (await correct(item="2", key="B", reason="错")).status_code == 422
+
+
+async def test_a_draft_is_not_changed_beneath_its_papers(world: World) -> None:
+    await exam(world)
+    await put(world, paper_body())
+    plain: dict[str, Any] = {"value_added_models": [], "comparison_attributes": []}
+    more = [{**SUBJECTS[0], "full_mark": "25"}]
+    refused = await world.put_exam(subjects=more, **plain)
+    assert (refused.status_code, refused.json()["code"]) == (409, "exam.papers_do_not_fit")
+    assert codes(refused) == [(None, "/subjects", "paper.sum_differs")]
+    other = [{**SUBJECTS[0], "code": "physics", "name_zh": "物理"}]
+    assert codes(await world.put_exam(subjects=other, **plain)) == [(None, "/subjects", "paper.subject_gone")]
+    assert (await world.client.delete(PAPER, headers=world.as_school(A))).status_code == 403
+    assert (await world.client.delete(PAPER, headers=world.as_city())).status_code == 204
+    assert (await world.client.get(PAPER, headers=world.as_city())).status_code == 404
+    assert (await world.put_exam(subjects=more, **plain)).status_code == 200

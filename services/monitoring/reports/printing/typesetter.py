@@ -1,0 +1,158 @@
+"""Printing reports in a child process that cannot hurt its parent. Blocks: call it in a thread.
+
+The child gets 1 GiB of address space and a share of CPU time, reads one template and two fonts, writes no file, and is
+killed when a page takes too long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from shared.terms.errors import DomainError
+
+HERE = Path(__file__).parent
+TEMPLATE, CHILD, WORDS = HERE / "report.typ", HERE / "child.py", HERE / "words.yaml"
+FONT_PACKAGE, TYPESETTER = "pylopdf_fonts_zh_cn", "typst"
+MEMORY_BYTES = 2**30
+SECONDS = 20.0
+CPU_SECONDS = 20
+#: A child prints so many documents before a new one takes its place: what it keeps for later pages stays bounded.
+DOCUMENTS_PER_CHILD = 100
+MOST_BYTES = 32 * 2**20
+CHILDREN = max(2, os.cpu_count() or 2)
+ENVIRONMENT = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "LANG": "C.UTF-8"}
+
+_turns = threading.BoundedSemaphore(CHILDREN)
+
+
+@cache
+def template_digest() -> str:
+    """SHA-256 of what a page follows from beside the report: template and words."""
+    return hashlib.sha256(TEMPLATE.read_bytes() + WORDS.read_bytes()).hexdigest()
+
+
+def font_folder() -> Path:
+    """Where the Chinese fonts lie.
+
+    Raises:
+        DomainError: ``report.printing_unavailable`` when the fonts or the typesetter are not installed.
+    """
+    for package in (TYPESETTER, FONT_PACKAGE):
+        if importlib.util.find_spec(package) is None:
+            raise DomainError("report.printing_unavailable", params={"package": package.replace("_", "-")})
+    spec = importlib.util.find_spec(FONT_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise DomainError("report.printing_unavailable", params={"package": FONT_PACKAGE.replace("_", "-")})
+    return Path(spec.origin).parent
+
+
+def typeset(content: dict[str, Any], *, timestamp: int) -> bytes:
+    """One report as PDF; the same content gives the same bytes.
+
+    Args:
+        content: :func:`~services.monitoring.reports.printing.document.printed_report`.
+        timestamp: when the results were published, in seconds since 1970: the PDF's date.
+
+    Raises:
+        DomainError: ``report.printing_unavailable``, ``report.printing_failed``.
+    """
+    with Typesetter() as typesetter:
+        return typesetter.print(content, timestamp=timestamp)
+
+
+class Typesetter:
+    """A child that prints one report after the other; a context manager, used by one thread."""
+
+    def __init__(self) -> None:
+        self._fonts = font_folder()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._printed = 0
+
+    def __enter__(self) -> Typesetter:
+        _turns.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        _turns.release()
+
+    def print(self, content: dict[str, Any], *, timestamp: int) -> bytes:
+        """One report as PDF; see :func:`typeset`."""
+        if self._printed >= DOCUMENTS_PER_CHILD:
+            self._end()
+        process = self._process or self._start()
+        self._printed += 1
+        with _stopwatch(process):
+            pdf = _exchange(process, json.dumps({"content": content, "timestamp": timestamp}).encode())
+        if not pdf:
+            self._end()
+            raise DomainError("report.printing_failed")
+        return pdf
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
+            [sys.executable, "-I", str(CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=ENVIRONMENT,
+            cwd="/",
+        )
+        request = {
+            "template": str(TEMPLATE),
+            "fonts": [str(self._fonts)],
+            "memory_bytes": MEMORY_BYTES,
+            "cpu_seconds": CPU_SECONDS,
+        }
+        stdin, _ = _pipes(process)
+        stdin.write(json.dumps(request).encode() + b"\n")
+        self._process, self._printed = process, 0
+        return process
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            with self._process:
+                self._process = None
+
+
+@contextmanager
+def _stopwatch(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    stopwatch = threading.Timer(SECONDS, process.kill)
+    stopwatch.start()
+    try:
+        yield
+    finally:
+        stopwatch.cancel()
+
+
+def _exchange(process: subprocess.Popen[bytes], document: bytes) -> bytes:
+    """The answer to a document; empty when the child died or could not print it."""
+    stdin, stdout = _pipes(process)
+    try:
+        stdin.write(len(document).to_bytes(8) + document)
+        stdin.flush()
+    except BrokenPipeError:
+        return b""
+    size = int.from_bytes(stdout.read(8))
+    if not 0 < size <= MOST_BYTES:
+        return b""
+    pdf = stdout.read(size)
+    return pdf if len(pdf) == size else b""
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the child was started without pipes")
+    return process.stdin, process.stdout

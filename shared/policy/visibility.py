@@ -44,6 +44,14 @@ class SlipDisclosure(StrEnum):
     MARKS = "marks"
 
 
+class PupilsToHelp(StrEnum):
+    """Of which candidates a quality report may say that they need help."""
+
+    NONE = "none"
+    NAMED_CLASSES = "named_classes"
+    SCHOOL = "school"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided about one thing, and the rule it rests on."""
@@ -66,6 +74,7 @@ class ResultVisibility:
         sees_candidates: whether named candidates of the own school are shown.
         candidate_ranks: whether their ranks and percentiles are.
         sees_school_ranks: whether ranks of schools inside comparison groups are shown.
+        pupils_to_help: of which candidates of the own school a report may say that they need help.
         sees_answer_options: whether the answers chosen are shown, option by option.
         decisions: each of the above with its rule, for the record.
     """
@@ -80,6 +89,7 @@ class ResultVisibility:
     sees_school_ranks: bool
     decisions: tuple[Decision, ...]
     sees_answer_options: bool = False
+    pupils_to_help: PupilsToHelp = PupilsToHelp.NONE
 
     @property
     def area(self) -> str:
@@ -141,6 +151,7 @@ def result_visibility(actor: Actor, *, stage: Stage, exam_kind: str) -> ResultVi
     ranks = candidates["ranks"][stage.value]
     options = bool(actor.roles & {Role(name) for name in policy["answer_options"]["roles"]})
     ranked = exam_kind not in policy["school_ranks"]["withheld_for_kinds"]
+    pupils = _pupils_to_help(actor, policy["pupils_to_help"])
     below_county = actor.level in (OrgLevel.SCHOOL, OrgLevel.CLASS)
     return ResultVisibility(
         org=actor.org,
@@ -152,6 +163,7 @@ def result_visibility(actor: Actor, *, stage: Stage, exam_kind: str) -> ResultVi
         candidate_ranks=RankDisclosure(ranks["shown"]),
         sees_school_ranks=ranked,
         sees_answer_options=allowed and options,
+        pupils_to_help=pupils,
         decisions=(
             _decision("roles", "shown" if allowed else "nothing", policy["roles"]),
             _decision("rows", ", ".join(f"{level.value} {what.value}" for level, what in reach.items()), rows),
@@ -159,6 +171,7 @@ def result_visibility(actor: Actor, *, stage: Stage, exam_kind: str) -> ResultVi
             _decision("candidates", "shown" if sees_candidates else "withheld", candidates),
             _decision("candidate_ranks", ranks["shown"], ranks),
             _decision("school_ranks", "shown" if ranked else "withheld", policy["school_ranks"]),
+            _decision("pupils_to_help", pupils.value, policy["pupils_to_help"]),
             _decision("answer_options", "shown" if allowed and options else "withheld", policy["answer_options"]),
         ),
     )
@@ -168,6 +181,13 @@ def slip_disclosure(stage: Stage) -> tuple[SlipDisclosure, LegalRule]:
     """What the slip of one pupil may tell in a stage, and the rule it rests on."""
     entry = _policy()["slips"][stage.value]
     return SlipDisclosure(entry["discloses"]), _policy()["rules"][entry["rule"]]
+
+
+def _pupils_to_help(actor: Actor, entry: Mapping[str, Any]) -> PupilsToHelp:
+    if actor.level.value != entry["level"] or not actor.roles & {Role(name) for name in entry["roles"]}:
+        return PupilsToHelp.NONE
+    whole = actor.roles & {Role(name) for name in entry["whole_school_for"]}
+    return PupilsToHelp.SCHOOL if whole else PupilsToHelp.NAMED_CLASSES
 
 
 def _decision(about: str, answer: str, entry: Mapping[str, Any]) -> Decision:

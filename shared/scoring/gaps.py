@@ -10,9 +10,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from shared.scoring.statistics.rates import wilson_interval
+from shared.scoring.summaries.group_counts import Integers
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +96,40 @@ def rate_gap(group: RateOf, whole: RateOf) -> Gap | None:
     Returns:
         ``None`` where nobody is counted or the group is the whole.
     """
-    rest = whole.n - group.n
-    if group.n < 1 or rest < 1:
+    count, whole_count = (np.array([round(of.n * of.rate)]) for of in (group, whole))
+    gaps = rate_gaps(count, whole_count, np.array([group.n]), np.array([whole.n]))
+    if np.isnan(gaps.value[0]):
         return None
-    outside = rest / whole.n
-    counts = np.array([round(group.n * group.rate), round(whole.n * whole.rate) - round(group.n * group.rate)])
-    n = np.array([group.n, rest])
-    (p, q), (low, high) = counts / n, wilson_interval(counts, n)
-    below = math.hypot(p - low[0], high[1] - q)
-    above = math.hypot(high[0] - p, q - low[1])
-    difference = float(p - q)
-    se = outside * math.sqrt(p * (1 - p) / group.n + q * (1 - q) / rest)
-    interval = outside * (difference - below), outside * (difference + above)
-    return Gap(group.rate - whole.rate, se, interval)
+    return Gap(group.rate - whole.rate, float(gaps.se[0]), (float(gaps.low[0]), float(gaps.high[0])))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps:
+    """Many gaps of rates with the limits of their intervals; NaN where there is none."""
+
+    value: Floats
+    se: Floats
+    low: Floats
+    high: Floats
+
+
+def rate_gaps(count: Integers, whole_count: Integers, n: Integers, whole_n: Integers) -> Gaps:
+    """:func:`rate_gap` of many groups at once.
+
+    Args:
+        count: how many of each group are counted.
+        whole_count: how many of the group that holds it, itself included.
+        n: number that the group's rate is a share of.
+        whole_n: the same of the group that holds it.
+    """
+    rest = whole_n - n
+    is_part = (n > 0) & (rest > 0)
+    own_n, rest_n = np.where(is_part, n, 1), np.where(is_part, rest, 1)
+    count, rest_count = np.where(is_part, count, 0), np.where(is_part, whole_count - count, 0)
+    p, q = count / own_n, rest_count / rest_n
+    outside = np.where(is_part, rest_n / np.maximum(whole_n, 1), np.nan)
+    p_low, p_high = wilson_interval(count, own_n)
+    q_low, q_high = wilson_interval(rest_count, rest_n)
+    se = np.sqrt(p * (1 - p) / own_n + q * (1 - q) / rest_n)
+    below, above = np.hypot(p - p_low, q_high - q), np.hypot(p_high - p, q - q_low)
+    return Gaps(outside * (p - q), outside * se, outside * (p - q - below), outside * (p - q + above))

@@ -6,7 +6,14 @@ import itertools
 import pytest
 
 from shared.policy.exam_kinds import exam_kinds
-from shared.policy.visibility import RankDisclosure, Reach, ResultVisibility, policy_digest, result_visibility
+from shared.policy.visibility import (
+    PupilsToHelp,
+    RankDisclosure,
+    Reach,
+    ResultVisibility,
+    policy_digest,
+    result_visibility,
+)
 from shared.terms.actor import Actor, Role
 from shared.terms.education import Stage
 from shared.terms.organization import OrgLevel
@@ -100,6 +107,7 @@ def test_every_decision_cites_a_rule_in_force() -> None:
         decisions = seen(Role.SCHOOL_ADMIN, level, stage=stage).decisions
         assert {made.about for made in decisions} == {
             "roles", "rows", "small_groups", "candidates", "candidate_ranks", "school_ranks", "answer_options",
+            "pupils_to_help",
         }  # fmt: skip
         for made in decisions:
             assert made.answer
@@ -135,3 +143,13 @@ def test_a_subtree_is_seen_no_further_than_its_codes_reach() -> None:
 )
 def test_answer_options_are_for_those_who_judge_or_teach(role: Role, level: OrgLevel, shown: bool) -> None:
     assert seen(role, level).sees_answer_options is shown
+
+
+def test_pupils_to_help_are_named_to_their_own_schools_teachers_only() -> None:
+    for role, level in itertools.product(Role, PATHS):
+        expected = PupilsToHelp.NONE
+        if level is OrgLevel.SCHOOL and role is Role.SCHOOL_ADMIN:
+            expected = PupilsToHelp.SCHOOL
+        if level is OrgLevel.SCHOOL and role is Role.TEACHER:
+            expected = PupilsToHelp.NAMED_CLASSES
+        assert seen(role, level).pupils_to_help is expected

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from shared.policy.visibility import ResultVisibility
+from shared.policy.visibility import PupilsToHelp, ResultVisibility
 from shared.scoring.subjects import TOTAL
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel
@@ -129,3 +129,27 @@ def opposite(found: Verdict | None) -> Verdict | None:
     """The verdict on a figure of which less is better."""
     swapped = {Verdict.STRENGTH: Verdict.GAP, Verdict.GAP: Verdict.STRENGTH}
     return found if found is None else swapped.get(found, found)
+
+
+class PupilReason(StrEnum):
+    """Why a candidate is proposed for help, the weightiest first."""
+
+    BELOW_LOW_SCORE = "below_low_score"
+    BELOW_PASS = "below_pass"  # noqa: S105 - a mark, not a word
+    LARGE_GAPS = "large_gaps"
+
+
+def require_pupils_shown(visibility: ResultVisibility, scope: Scope) -> None:
+    """Refuses to name candidates to anybody but the school's own teachers, and to a teacher without classes.
+
+    Raises:
+        DomainError: ``report.pupils_withheld`` with the rule.
+    """
+    shown = {
+        PupilsToHelp.NONE: False,
+        PupilsToHelp.NAMED_CLASSES: bool(scope.class_codes),
+        PupilsToHelp.SCHOOL: scope.school_code is not None,
+    }
+    if not shown[visibility.pupils_to_help]:
+        rule = next(made.rule for made in visibility.decisions if made.about == "pupils_to_help")
+        raise DomainError("report.pupils_withheld", params={"rule": f"{rule.id} {rule.title['zh']}"})

@@ -1,13 +1,12 @@
 """Reports as callers read them."""
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from services.monitoring.reports.findings import FindingKind
-from services.monitoring.reports.rules import ReportLevel, Verdict
-from services.monitoring.reports.sections.standing import Position
+from services.monitoring.reports.rules import PupilReason, ReportLevel, Verdict
 from services.monitoring.results.schemas import StatisticOut
 
 
@@ -119,17 +118,16 @@ class ReportValueAddedOut(BaseModel):
     labels: dict[str, int] | None
 
 
-class PeersOut(BaseModel):
-    """A school among unnamed schools that share an attribute: a step, never a rank."""
+class ReportPeersOut(BaseModel):
+    """A school among unnamed schools that share an attribute: a band, never a rank; none in a group too small."""
 
     attribute: str
     name_zh: str
     name_en: str
     group_value: str | None
     group_schools: int | None
-    status: str | None
+    band: str | None
     reason: str | None
-    position: Position | None
 
 
 class AspectOut(BaseModel):
@@ -233,13 +231,33 @@ class SectionOut(BaseModel):
     members: list[GroupOut]
     distribution: list[BandOut]
     value_added: list[ReportValueAddedOut]
-    peers: list[PeersOut]
+    peers: list[ReportPeersOut]
     knowledge_points: AspectsOut | None
     competencies: AspectsOut | None
     items: ItemsOut | None
     options: list[ItemOptionsOut]
     findings: list[FindingOut]
     suggestions: list[LinkOut]
+
+
+class PupilOut(BaseModel):
+    """A candidate to help: no rank, and the order is that of class and number."""
+
+    candidate_id: str
+    class_code: str | None
+    mark: float | None
+    reason: PupilReason
+    weak_points: list[str] = Field(
+        description="自己得分低而本校多数已掌握的知识点 / low here, mastered by most of the school"
+    )
+
+
+class PupilsOut(BaseModel):
+    """Candidates below the lines of the exam's own rates, or with several weak points."""
+
+    pass_mark: float | None
+    low_score_mark: float | None
+    items: list[PupilOut]
 
 
 class ReportOut(BaseModel):
@@ -252,4 +270,4 @@ class ReportOut(BaseModel):
     level: ReportLevel
     min_n: int
     sections: list[SectionOut]
-    pupils: dict[str, Any] | None
+    pupils: PupilsOut | None

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.monitoring.papers.repository import find_paper
 from services.monitoring.reports import suggestions
 from services.monitoring.reports.findings import findings
+from services.monitoring.reports.repository import item_sheet_at
 from services.monitoring.reports.rules import Scope, subject_of
 from services.monitoring.reports.sections import attainment, distribution, figures, options, standing
+from services.monitoring.reports.sections.own_items import OwnItems, read_items, with_own_shares
+from services.monitoring.reports.sections.pupils import pupils
 from services.monitoring.reports.shown import ShownTables
 from services.monitoring.results import repository
 from services.monitoring.results.frames import ResultFrames
 from services.monitoring.results.service.read import Reading, require_place
+from shared.kernel.audit.log import note
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from shared.terms.organization import path_level
 
 Names = Mapping[str, str]
 Document = dict[str, Any]
+
+
+def note_pupils(session: AsyncSession, reading: Reading, actor: Actor, *, scope: Scope, report: Document) -> None:
+    """Notes that candidates to help were read: by whom, of which classes, how many."""
+    detail = {
+        "version": reading.result_set.version,
+        "subject": report["subject"]["code"],
+        "school_code": scope.school_code,
+        "class_codes": list(scope.class_codes),
+        "rows": len(report["pupils"]["items"]),
+    }
+    note(session, actor, "report_pupils.read", reading.exam.code, detail)
 
 
 async def require_scope(session: AsyncSession, reading: Reading, actor: Actor, scope: Scope) -> Names:
@@ -34,8 +52,9 @@ async def require_scope(session: AsyncSession, reading: Reading, actor: Actor, s
     return await repository.school_names(session, actor, reading.exam)
 
 
-def make_report(frames: ResultFrames, reading: Reading, scope: Scope, subject: str, names: Names) -> Document:
-    """The report as JSON: a :class:`~services.monitoring.reports.schemas.ReportOut`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a report is made from.
 
     Args:
         frames: the version's frames.
@@ -43,16 +62,48 @@ def make_report(frames: ResultFrames, reading: Reading, scope: Scope, subject: s
         scope: the groups it is about.
         subject: code of an outcome subject, or ``total``.
         names: names of schools that may be named.
+        item_sheet: SHA-256 of the reader's own school's items and the paper, where it has sent any.
+        with_pupils: whether candidates to help are listed; that they may be has been decided.
+    """
+
+    frames: ResultFrames
+    reading: Reading
+    scope: Scope
+    subject: str
+    names: Names
+    item_sheet: tuple[str, Mapping[str, Any]] | None = None
+    with_pupils: bool = False
+
+
+async def own_item_sheet(
+    session: AsyncSession, reading: Reading, actor: Actor, *, subject: str
+) -> tuple[str, Mapping[str, Any]] | None:
+    """The own school's items that the version's figures follow from, with the paper; ``None`` above schools."""
+    visibility, at = reading.visibility, reading.result_set.published_at
+    if visibility.own_school is None or not visibility.sees_answer_options:
+        return None
+    sheet = await item_sheet_at(session, actor, reading.exam, subject=subject, school_code=visibility.own_school, at=at)
+    paper = await find_paper(session, actor, reading.exam, subject) if sheet is not None else None
+    return None if sheet is None or paper is None else (sheet.sha256, paper.content)
+
+
+def make_report(asked: Asked) -> Document:
+    """The report as JSON: a :class:`~services.monitoring.reports.schemas.ReportOut`.
 
     Raises:
         DomainError: ``resource.not_found`` when no row of the groups is shown.
     """
-    tables = ShownTables(frames, reading)
+    tables, scope, subject, reading = (
+        ShownTables(asked.frames, asked.reading),
+        asked.scope,
+        asked.subject,
+        asked.reading,
+    )
     described = subject_of(tables.definition, subject)
     groups = figures.own_groups(tables, scope, subject)
     if len(groups) < max(1, len(scope.class_codes)):
         raise DomainError("resource.not_found", params={"what": f"{scope.level.value} in subject {subject}"})
-    sections = [_section(tables, scope, group, subject, names) for group in groups]
+    own = read_items(asked.frames.store, *asked.item_sheet) if asked.item_sheet is not None else None
     return {
         "exam": _exam(reading),
         "version": reading.result_set.version,
@@ -60,12 +111,13 @@ def make_report(frames: ResultFrames, reading: Reading, scope: Scope, subject: s
         "subject": described,
         "level": scope.level.value,
         "min_n": reading.min_n,
-        "sections": sections,
-        "pupils": None,
+        "sections": [_section(tables, asked, group, own) for group in groups],
+        "pupils": pupils(tables, scope, described, own) if asked.with_pupils else None,
     }
 
 
-def _section(tables: ShownTables, scope: Scope, group: figures.Group, subject: str, names: Names) -> dict[str, Any]:
+def _section(tables: ShownTables, asked: Asked, group: figures.Group, own: OwnItems | None) -> dict[str, Any]:
+    scope, subject, names = asked.scope, asked.subject, asked.names
     outer = figures.references(tables, group, subject)
     reference = figures.main_reference(scope.level, outer)
     aspects = attainment.attainment(tables, group, reference, subject)
@@ -80,7 +132,7 @@ def _section(tables: ShownTables, scope: Scope, group: figures.Group, subject: s
         "knowledge_points": _sorted(aspects, attainment.KNOWLEDGE_POINT),
         "competencies": _sorted(aspects, attainment.COMPETENCY),
         "items": attainment.item_summary(tables, aspects.get(attainment.ITEM, []), subject),
-        "options": options.options(tables, subject) if aspects else [],
+        "options": _options(tables, group, subject, own) if aspects else [],
     }
     found = findings(section)
     return {
@@ -88,6 +140,13 @@ def _section(tables: ShownTables, scope: Scope, group: figures.Group, subject: s
         "findings": [finding.as_json() for finding in found],
         "suggestions": suggestions.suggestions(found),
     }
+
+
+def _options(tables: ShownTables, group: figures.Group, subject: str, own: OwnItems | None) -> list[dict[str, Any]]:
+    items = options.options(tables, subject)
+    if own is None or group["level"] not in ("school", "class"):
+        return items
+    return with_own_shares(items, own, class_code=group["class_code"])
 
 
 def _sorted(aspects: Mapping[str, Sequence[attainment.Aspect]], kind: str) -> dict[str, Any] | None:

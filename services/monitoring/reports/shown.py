@@ -44,10 +44,11 @@ class ShownTables:
     def view(self, name: str) -> TableView:
         """The reader's view of a table."""
         if name not in self.views:
-            self.views[name] = self._view(name, self.reading.visibility)
+            self.views[name] = self.view_as(name, self.reading.visibility)
         return self.views[name]
 
-    def _view(self, name: str, visibility: ResultVisibility) -> TableView:
+    def view_as(self, name: str, visibility: ResultVisibility) -> TableView:
+        """The view of a table under what was decided otherwise than for tables."""
         reading = self.reading
         return table_view(name, self.frames.scan, visibility=visibility, min_n=reading.min_n, is_drawn=reading.is_drawn)
 

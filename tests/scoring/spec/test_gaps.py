@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from shared.scoring.gaps import MeanOf, RateOf, mean_gap, rate_gap
+from shared.scoring.gaps import MeanOf, RateOf, mean_gap, rate_gap, rate_gaps
 from shared.scoring.statistics.rates import wilson_interval
 
 MARKS = np.array([40.0, 55, 61, 72, 90, 48, 66, 79, 83, 95, 30])
@@ -96,3 +96,17 @@ def test_group_and_rest_are_on_opposite_sides_of_the_whole(marks: list[int], cut
     assert own is not None
     assert rest is not None
     assert own.value * cut == pytest.approx(-rest.value * (len(values) - cut), abs=1e-9)
+
+
+def test_many_gaps_at_once_are_the_gaps_one_by_one() -> None:
+    count, n = np.array([2, 0, 7, 30, 0]), np.array([10, 5, 7, 60, 0])
+    whole_count, whole_n = np.array([20, 12, 30, 30, 5]), np.array([50, 40, 60, 60, 9])
+    gaps = rate_gaps(count, whole_count, n, whole_n)
+    for place in range(3):
+        own = RateOf(int(n[place]), count[place] / n[place])
+        one = rate_gap(own, RateOf(int(whole_n[place]), whole_count[place] / whole_n[place]))
+        assert one is not None
+        assert (gaps.value[place], gaps.se[place]) == pytest.approx((one.value, one.se))
+        assert (gaps.low[place], gaps.high[place]) == pytest.approx(one.ci)
+    assert np.isnan(gaps.value[3:]).all()
+    assert np.isnan(gaps.low[3:]).all()

@@ -39,10 +39,10 @@ def serve(request: dict[str, Any], source: BinaryIO, out: BinaryIO) -> None:
         document = json.loads(source.read(int.from_bytes(size)))
         inputs = {"document": json.dumps(document["content"], ensure_ascii=False)}
         try:
-            pdf = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=document["timestamp"])
-        except (typst.TypstError, RuntimeError) as error:
-            sys.stderr.write(f"{type(error).__name__}\n")
-            pdf = b""
+            made = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=document["timestamp"])
+        except typst.TypstError:
+            made = None
+        pdf = made if isinstance(made, bytes) else b""
         out.write(len(pdf).to_bytes(8) + pdf)
         out.flush()
 

@@ -81,8 +81,6 @@ def _group_name(report: Document, group: Mapping[str, Any], *, is_own: bool) -> 
         return f"{group['class_code']} 班"
     if is_own and group["level"] != "city":
         return str(words()["own"][group["level"]])
-    if group["level"] == "school" and not is_own:
-        return str(group["name_zh"] or level_name(report, "school"))
     return level_name(report, group["level"])
 
 
@@ -181,11 +179,11 @@ def _facts(section: Mapping[str, Any], reference: str | None) -> Iterator[dict[s
                 "note": note,
             }
     for peer in section["peers"]:
-        if peer["position"] is not None:
+        if peer["band"] is not None:
             label = facts["peers"]["zh"].replace("{attribute}", peer["name_zh"])
             yield {
                 "label": label,
-                "value": text["positions"][peer["position"]],
+                "value": text["positions"][peer["band"]],
                 "note": f"共 {peer['group_schools']} 所",
             }
 

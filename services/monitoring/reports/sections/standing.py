@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 import polars as pl
 
 from services.monitoring.exams.rules import analysis_plan
+from services.monitoring.peers.rules import peer_rows
 from services.monitoring.reports.rules import ReportLevel, Scope
 from services.monitoring.reports.shown import ShownTables, statistic
 from services.monitoring.results.catalog import TABLES
 from shared.scoring.comparison import MEAN
-
-
-class Position(StrEnum):
-    """Steps of a school's distance to the mean of its comparison group, in its standard deviations."""
-
-    WELL_ABOVE = "well_above"
-    ABOVE = "above"
-    MIDDLE = "middle"
-    BELOW = "below"
-    WELL_BELOW = "well_below"
 
 
 def value_added(tables: ShownTables, scope: Scope, subject: str) -> list[dict[str, Any]]:
@@ -72,11 +62,15 @@ def _counts(schools: pl.DataFrame, labels: pl.DataFrame | None) -> dict[str, Any
 
 
 def peers(tables: ShownTables, scope: Scope, subject: str) -> list[dict[str, Any]]:
-    """A school among unnamed schools that share an attribute: a step, never a rank, and nobody else's figure."""
+    """A school among unnamed schools that share an attribute: a band, never a rank, and nobody else's figure."""
     if scope.level is not ReportLevel.SCHOOL or not tables.has("comparison"):
         return []
     names = {entry["code"]: entry for entry in tables.definition["comparison_attributes"]}
-    wanted = [pl.col("metric") == MEAN, pl.col("subject") == subject, pl.col("school_code") == scope.school_code]
+    wanted = [pl.col("metric") == MEAN, pl.col("subject") == subject]
+    own = tables.rows("comparison", *wanted, pl.col("school_code") == scope.school_code)
+    # Where the school's own figure is withheld, so is the band that it lies in.
+    shown = set(own.filter(pl.col("value").is_not_null())["attribute"])
+    rows = peer_rows(tables.frames.scan("comparison").filter(*wanted).collect(), school_code=str(scope.school_code))
     return [
         {
             "attribute": row["attribute"],
@@ -84,20 +78,9 @@ def peers(tables: ShownTables, scope: Scope, subject: str) -> list[dict[str, Any
             "name_en": names[row["attribute"]]["name_en"],
             "group_value": row["group_value"],
             "group_schools": row["group_schools"],
-            "status": row["status"],
+            "band": row["band"],
             "reason": row["reason"],
-            "position": position(row["standardized_difference"]),
         }
-        for row in tables.rows("comparison", *wanted).iter_rows(named=True)
+        for row in rows.iter_rows(named=True)
+        if row["attribute"] in shown
     ]
-
-
-def position(difference: float | None) -> Position | None:
-    """Beyond one standard deviation: well above or below; within half of one: in the middle."""
-    if difference is None:
-        return None
-    if abs(difference) <= 0.5:
-        return Position.MIDDLE
-    if difference > 0:
-        return Position.WELL_ABOVE if difference > 1 else Position.ABOVE
-    return Position.WELL_BELOW if difference < -1 else Position.BELOW

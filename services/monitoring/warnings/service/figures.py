@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.rules import analysis_plan
 from services.monitoring.exams.tables import Exam
+from services.monitoring.samples.rules import is_drawn_sample
 from services.monitoring.warnings import repository
 from shared.kernel.store.columnar import ColumnarStore
 from shared.scoring.early_warnings import ExamFigures
@@ -31,7 +32,7 @@ _NOW = (
 _BEFORE = ("value_added_schools",)
 #: Tables that hold every class; of those detectors are given schools and the whole area alone.
 _LEVELED = frozenset({"summary", "cumulative", "item_attainment"})
-_GROUPS = ("school", "city")
+_GROUPS, _SCHOOLS = ("school", "city"), ("school",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,11 @@ class Published:
 
     def read(self, store: ColumnarStore, enrollment: pl.DataFrame | None = None) -> ExamFigures:
         """Its figures; blocks."""
-        frames = {name: _read(store, name, self.files[name]["sha256"]) for name in self.frames if name in self.files}
+        # What was drawn is not the population: its plain figures are no reference to hold a school against.
+        levels = _SCHOOLS if is_drawn_sample(self.definition) else _GROUPS
+        frames = {
+            name: _read(store, name, self.files[name]["sha256"], levels) for name in self.frames if name in self.files
+        }
         if enrollment is not None:
             frames[ENROLLMENT] = enrollment
         return ExamFigures(school_year=self.school_year, plan=analysis_plan(self.definition), frames=frames)
@@ -111,8 +116,8 @@ async def _published(session: AsyncSession, actor: Actor, exam: Exam, frames: Co
     )
 
 
-def _read(store: ColumnarStore, name: str, sha256: str) -> pl.DataFrame:
+def _read(store: ColumnarStore, name: str, sha256: str, levels: Collection[str]) -> pl.DataFrame:
     frame = store.scan(sha256)
     if name in _LEVELED:
-        frame = frame.filter(pl.col("level").is_in(_GROUPS))
+        frame = frame.filter(pl.col("level").is_in(levels))
     return frame.collect()

@@ -2,13 +2,16 @@
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 
 import polars as pl
 
 from services.monitoring.analyses.parts.items import _ANOMALIES
 from services.monitoring.results.catalog import TABLES
+from services.monitoring.samples.rules import DRAWN
 from services.monitoring.warnings.evaluation import figure_findings, rules_for
-from services.monitoring.warnings.service.figures import _NOW
+from services.monitoring.warnings.service.figures import _NOW, Published
+from shared.kernel.store.columnar import ColumnarStore
 from shared.policy.warnings import effective_parameters, rule_objections, warning_rules
 from shared.scoring.early_warnings import ExamFigures
 from shared.scoring.items.schemas import ITEM_SCHEMAS
@@ -16,6 +19,7 @@ from shared.scoring.methods import CUT_LINES, EFFECTIVE_MARKS
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.schemas import SCHEMAS
 from tests.scoring.builders import HUNDRED
+from tests.services.monitoring.factories import definition
 
 #: Not result tables: who is expected, and what was received.
 _OWN = {"enrollment", "participants"}
@@ -43,3 +47,12 @@ def test_every_rule_reads_the_frames_as_they_are_laid_out() -> None:
     assert len(rules) == len(warning_rules()) - 1  # all but that of missing sheets, which reads none
     parameters = {rule.code: effective_parameters(rule, {}) for rule in rules}
     assert figure_findings(rules, figures, earlier, parameters) == []
+
+
+def test_a_drawn_sample_gives_no_reference_of_a_whole_it_is_not(tmp_path: Path) -> None:
+    store = ColumnarStore(tmp_path.as_uri())
+    stored = store.put(pl.DataFrame({"level": ["city", "county", "school", "class"]}))
+    published = Published("exam", "2026-2027", "1.0.0", definition(), {"summary": {"sha256": stored.sha256}}, _NOW)
+    assert published.read(store).frames["summary"]["level"].to_list() == ["city", "school"]
+    drawn = dataclasses.replace(published, definition={**published.definition, "sampling": DRAWN})
+    assert drawn.read(store).frames["summary"]["level"].to_list() == ["school"]

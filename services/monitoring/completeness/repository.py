@@ -18,7 +18,7 @@ from shared.kernel import clock
 from shared.kernel.database.repository import visible
 from shared.terms.actor import Actor
 
-Counts = dict[str, dict[str, int]]
+Counts = dict[str, dict[str, Any]]
 
 
 async def by_county(session: AsyncSession, actor: Actor, exam: Exam) -> dict[str, Completeness]:
@@ -39,8 +39,12 @@ async def _counted(
     """Each table is counted by itself: a join of two thousand schools with their sheets is planned badly at times."""
     schools = await _grouped(session, actor, exam, Participant, unit, school_codes, _of_schools())
     sheets = await _grouped(session, actor, exam, MarkSheet, unit, school_codes, _of_sheets())
-    found = {code: Completeness(**{**counts, **sheets.get(code, {})}) for code, counts in schools.items()}
+    found = {code: _together(counts, sheets.get(code, {})) for code, counts in schools.items()}
     return await _with_the_rest(session, actor, exam, found, unit, school_codes)
+
+
+def _together(schools: dict[str, Any], sheets: dict[str, Any]) -> Completeness:
+    return Completeness(**schools, **sheets)
 
 
 async def _grouped(

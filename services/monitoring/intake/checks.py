@@ -87,6 +87,7 @@ def check_schools(
 
 def check_classes(frame: pl.DataFrame, faults: FaultTable, roster: pl.DataFrame) -> None:
     """Reports classes that the frozen roster does not have at the school."""
-    classes = roster.select(SCHOOL, CLASS).unique()
+    own = roster.filter(pl.col(SCHOOL).is_in(frame[SCHOOL].unique().implode()))
+    classes = own.select(SCHOOL, CLASS).unique()
     absent = frame.filter(pl.col(CLASS).is_not_null()).join(classes, on=[SCHOOL, CLASS], how="anti")
     faults.add_rows(absent, "class.unknown", column=CLASS, value=CLASS)

@@ -142,11 +142,23 @@ def check_places(
 
 def _check_students(frame: pl.DataFrame, faults: FaultTable, roster: pl.DataFrame, *, unknown: str) -> None:
     named = frame.filter(pl.col(STUDENT_KEY).is_not_null())
-    where = roster.select(STUDENT_KEY, pl.col(SCHOOL).alias("roster_school"))
-    found = named.join(where, on=STUDENT_KEY, how="left", maintain_order="left")
+    found = _with_roster_school(named, roster)
     faults.add_where(found, pl.col("roster_school").is_null(), code=unknown, column=STUDENT)
     faults.add_where(found, pl.col("roster_school") != pl.col(SCHOOL), code="student.other_school", column=STUDENT)
     unique_faults(named.rename({STUDENT_KEY: "__key"}).with_columns(pl.col("__key").alias(STUDENT)), [STUDENT], faults)
+
+
+def _with_roster_school(named: pl.DataFrame, roster: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the school that the roster has each pupil at.
+
+    A sheet is looked up among its own schools' pupils first; only whom they do not have is sought in the whole roster.
+    """
+    places = roster.select(STUDENT_KEY, pl.col(SCHOOL).alias("roster_school"))
+    own = places.filter(pl.col("roster_school").is_in(named[SCHOOL].unique().implode()))
+    found = named.join(own, on=STUDENT_KEY, how="left", maintain_order="left")
+    if found["roster_school"].null_count() == 0:
+        return found
+    return named.join(places, on=STUDENT_KEY, how="left", maintain_order="left")
 
 
 def check_excluded(frame: pl.DataFrame, faults: FaultTable, excluded: Collection[str]) -> None:

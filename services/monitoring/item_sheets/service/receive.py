@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.repository import counties_of_schools
 from services.monitoring.intake.door import Door, Intake, require_open
+from services.monitoring.intake.rosters import frozen_roster
 from services.monitoring.intake.sheets import SCHOOL, ReadSheet, StoredSheets, store_sheets
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets import repository
@@ -53,7 +54,7 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
     def work() -> StoredSheets:
         context = ItemSheetContext(
             both=both,
-            roster=store.get(roster),
+            roster=frozen_roster(store, roster),
             participants=taking_part,
             school_code=intake.school_code,
             marks=_marks(store, received, both),

@@ -16,6 +16,7 @@ from services.monitoring.exams.rules import ExamState
 from services.monitoring.exclusions.repository import excluded_keys
 from services.monitoring.exclusions.service import keep_true
 from services.monitoring.intake.door import Door, Intake, require_open
+from services.monitoring.intake.rosters import frozen_roster
 from services.monitoring.intake.sheets import COUNTY, ReadSheet, StoredSheets, store_sheets
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets.service.agreement import settle
@@ -47,7 +48,7 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
     store, sha256 = intake.kernel.columns, str(intake.exam.roster_sha256)
 
     def work() -> StoredSheets:
-        roster = store.get(sha256)
+        roster = frozen_roster(store, sha256)
         if is_sample:
             # That a pupil stands in the roster tells that his school was drawn; a school learns that of itself alone.
             roster = roster.filter(pl.col("school_code").is_in(list(taking_part)))

@@ -75,7 +75,7 @@ class ResultTable:
         audience: who is shown it at all.
         also_by: columns beside the keys that can be filtered by.
         of_items: whether it rests on item sheets, which fewer schools may have sent than mark sheets.
-        relative: columns that are relative to the city: withheld wherever the city's own figures are.
+        relative: columns that are relative to the city: withheld wherever the city's own figures are, and of a drawn sample.
     """
 
     name: str
@@ -313,6 +313,7 @@ _ITEMS = (
         positions=frozenset({"position"}),
         describing=frozenset({"aspect", "aspect_code"}),
         also_by=("aspect", "aspect_code"),
+        census_levels=_ABOVE,
         of_items=True,
         relative=frozenset({"reference_attainment", "gap", "gap_se", "gap_ci_low", "gap_ci_high"}),
     ),

@@ -56,8 +56,17 @@ class TableView:
             frame = _without_small(self.name, frame, own_school=own)
         if not self.withheld.is_empty():
             frame = _blank(self.name, frame, is_one_of(self.withheld))
-            frame = _without_relative(self.name, frame, self.withheld)
+        if TABLES[self.name].relative:
+            frame = self._without_relative(frame)
         return frame if self.visibility.sees_school_ranks else frame.drop("rank_in_group", strict=False)
+
+    def _without_relative(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Empties what is relative to a city whose own figures are not shown: the difference would give them away."""
+        hidden = pl.lit(value=self.is_drawn)
+        if not self.withheld.is_empty():
+            hidden |= is_one_of(self.withheld.filter(pl.col("level") == OrgLevel.CITY.value).drop("level"))
+        columns = sorted(TABLES[self.name].relative)
+        return frame.with_columns(pl.when(~hidden).then(pl.col(column)).alias(column) for column in columns)
 
     def _of_candidates(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self.is_drawn:
@@ -134,16 +143,6 @@ def _without_small(name: str, frame: pl.DataFrame, *, own_school: str | None) ->
     kept = [column for column in frame.columns if column in {*TABLES[name].keys, *TABLES[name].describing}]
     own = own_school if "school_code" in frame.columns else None
     return withhold_figures(frame, own_school=own).with_columns(frame[column] for column in kept)
-
-
-def _without_relative(name: str, frame: pl.DataFrame, withheld: pl.DataFrame) -> pl.DataFrame:
-    """Empties what is relative to a city whose own figures are withheld: the difference would give them away."""
-    columns = TABLES[name].relative
-    if not columns:
-        return frame
-    city = withheld.filter(pl.col("level") == OrgLevel.CITY.value).drop("level")
-    shown = ~is_one_of(city)
-    return frame.with_columns(pl.when(shown).then(pl.col(column)).alias(column) for column in sorted(columns))
 
 
 def _blank(name: str, frame: pl.DataFrame, rows: pl.Expr) -> pl.DataFrame:

@@ -124,7 +124,7 @@ async def test_reasons_to_look_go_to_offices_and_name_no_pupil(lsat: Office) -> 
 
 def seen_by_one_of_two(name: str, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     who = result_visibility(at_school(FIRST), stage=Stage.PRIMARY, exam_kind="sample_monitoring")
-    view = table_view(name, lambda table: frames[table].lazy(), visibility=who, min_n=10)
+    view = table_view(name, lambda table: frames[table].lazy(), visibility=who, min_n=10, is_drawn=False)
     return view.shown(frames[name].filter(view.rows))
 
 
@@ -143,3 +143,15 @@ async def test_where_two_schools_sent_items_neither_is_told_what_holds_for_both(
     assert own["attainment"].null_count() == 0
     relative = ["reference_attainment", "gap", "gap_se", "gap_ci_low", "gap_ci_high"]
     assert all(own[column].null_count() == own.height > 0 for column in relative)
+
+
+async def test_of_a_drawn_sample_schools_are_shown_as_tested_and_nothing_stands_for_the_city() -> None:
+    plan = item_plan("lsat", PAPER, min_n=10)
+    rows = pl.concat([items_of(school) for school in SCHOOLS.values()])
+    frames = analyze_stored_items(with_marks(rows.lazy(), PAPER, plan), plan).frames()
+    who = result_visibility(CITY_ADMIN, stage=Stage.PRIMARY, exam_kind="sample_monitoring")
+    view = table_view("item_attainment", lambda table: frames[table].lazy(), visibility=who, min_n=10, is_drawn=True)
+    shown = view.shown(frames["item_attainment"].filter(view.rows))
+    assert set(shown["level"]) == {"school", "class"}
+    assert shown["attainment"].null_count() < shown.height
+    assert shown["gap"].null_count() == shown["reference_attainment"].null_count() == shown.height

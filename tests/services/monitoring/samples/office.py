@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from typing import Any
 
 import httpx
 from sqlalchemy import text
 
-from services.monitoring.app import SERVICE
+from services.monitoring.app import ROUTERS, SERVICE
+from services.monitoring.results.catalog import BY_ADDRESS
 from services.monitoring.samples.service.stored import get_pupils
 from shared.kernel.app import open_kernel
 from shared.kernel.personal import person_key
@@ -112,3 +114,15 @@ async def drawn_rows(world: World, school: str) -> list[Row]:
     """Sound rows of a school's drawn pupils."""
     keys, key = await drawn_keys(world, school), world.settings.key("person_key")
     return [row for row in world.rows(school) if person_key(row["student_id"], key) in keys]
+
+
+def addresses(*schools: str, exam: str = "mock") -> list[str]:
+    """Every address of the service that can be read; those that name a school, once for each of these."""
+    values = {"code": [exam], "table": list(BY_ADDRESS), "subject": ["maths"], "number": ["1"], "version": ["1.0.0"]}
+    found: set[str] = set()
+    for route in (route for router in ROUTERS for route in router.routes if "GET" in route.methods):  # type: ignore[attr-defined]
+        names = list(route.param_convertors)  # type: ignore[attr-defined]
+        choices = [list(schools) if name == "school_code" else values.get(name, ["x"]) for name in names]
+        for chosen in itertools.product(*choices):
+            found.add(route.path.format(**dict(zip(names, chosen, strict=True))))  # type: ignore[attr-defined]
+    return sorted(found)

@@ -24,6 +24,7 @@ from services.monitoring.papers.endpoints import router as papers
 from services.monitoring.peers.endpoints import router as peers
 from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.reports.endpoints import router as reports
+from services.monitoring.results.bundles import router as result_bundles
 from services.monitoring.results.changes import router as result_changes
 from services.monitoring.results.endpoints import router as results
 from services.monitoring.results.reconciliations import router as result_reconciliations
@@ -57,6 +58,7 @@ ROUTERS = (
     papers,
     item_sheets,
     analyses,
+    result_bundles,
     result_changes,
     # Before the tables, whose address would take it for one of them.
     peers,

@@ -69,6 +69,8 @@ PERMISSIONS = Permissions(
         "analyses.run": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
         "results.publish": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
         "results.read": Grant(RESULTS, _READERS | {Role.TEACHER}, _WORK),
+        # Marks leave as files, without candidates' numbers above their school; every bundle is noted.
+        "results.bundle": Grant(RESULTS, _SCHOOL | {Role.CITY_ADMIN, Role.CITY_ANALYST}, _CITY | {OrgLevel.SCHOOL}),
         # Holding one's own figures against ours: the record is kept, no figure of ours changes.
         "results.reconcile": Grant(RESULTS, _READERS, _WORK),
         # What a report shows is decided as for the tables it is made of.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.tables import Exam
@@ -60,3 +61,16 @@ async def void_confirmations(session: AsyncSession, exam: Exam, school_codes: Co
     if school_codes is not None:
         statement = statement.where(MarkSheet.school_code.in_(school_codes))
     await session.execute(statement.values(confirmed_at=None, confirmed_by=None))
+
+
+async def sheet_at(
+    session: AsyncSession, actor: Actor, exam: Exam, school_code: str, *, at: dt.datetime
+) -> MarkSheet | None:
+    """The sheet of one school that was in force at a moment."""
+    statement = visible(MarkSheet, actor).where(
+        MarkSheet.exam_id == exam.id,
+        MarkSheet.school_code == school_code,
+        MarkSheet.accepted_at <= at,
+        or_(MarkSheet.superseded_at.is_(None), MarkSheet.superseded_at > at),
+    )
+    return (await session.scalars(statement)).first()

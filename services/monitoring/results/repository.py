@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.monitoring.analyses.tables import Analysis
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.results.tables import ResultReconciliation, ResultSet
 from shared.kernel.database.repository import one_visible, visible
@@ -38,6 +39,11 @@ async def school_names(session: AsyncSession, actor: Actor, exam: Exam) -> dict[
 async def result_set_by_id(session: AsyncSession, actor: Actor, result_set_id: uuid.UUID) -> ResultSet:
     """A version by its id, or ``resource.not_found``."""
     return await one_visible(session, ResultSet, actor, ResultSet.id == result_set_id, what="result set")
+
+
+async def analysis_of(session: AsyncSession, actor: Actor, result_set: ResultSet) -> Analysis:
+    """The analysis that a version publishes, or ``resource.not_found``."""
+    return await one_visible(session, Analysis, actor, Analysis.id == result_set.analysis_id, what="analysis")
 
 
 async def reconciliation_by_id(session: AsyncSession, actor: Actor, record_id: uuid.UUID) -> ResultReconciliation:

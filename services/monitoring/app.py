@@ -27,6 +27,7 @@ from services.monitoring.reports.endpoints import router as reports
 from services.monitoring.results.bundles import router as result_bundles
 from services.monitoring.results.changes import router as result_changes
 from services.monitoring.results.endpoints import router as results
+from services.monitoring.results.explanations import router as result_explanations
 from services.monitoring.results.reconciliations import router as result_reconciliations
 from services.monitoring.results.rules import DATA_MODEL_VERSION
 from services.monitoring.samples.endpoints import router as samples
@@ -60,6 +61,7 @@ ROUTERS = (
     analyses,
     result_bundles,
     result_changes,
+    result_explanations,
     # Before the tables, whose address would take it for one of them.
     peers,
     result_reconciliations,

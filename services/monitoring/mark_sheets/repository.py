@@ -63,14 +63,23 @@ async def void_confirmations(session: AsyncSession, exam: Exam, school_codes: Co
     await session.execute(statement.values(confirmed_at=None, confirmed_by=None))
 
 
-async def sheet_at(
-    session: AsyncSession, actor: Actor, exam: Exam, school_code: str, *, at: dt.datetime
-) -> MarkSheet | None:
-    """The sheet of one school that was in force at a moment."""
+async def sheets_at(
+    session: AsyncSession,
+    actor: Actor,
+    exam: Exam,
+    *,
+    at: dt.datetime,
+    county_code: str | None = None,
+    school_code: str | None = None,
+) -> Sequence[MarkSheet]:
+    """The sheets that were in force at a moment, by school code; of one county or one school where it is named."""
     statement = visible(MarkSheet, actor).where(
         MarkSheet.exam_id == exam.id,
-        MarkSheet.school_code == school_code,
         MarkSheet.accepted_at <= at,
         or_(MarkSheet.superseded_at.is_(None), MarkSheet.superseded_at > at),
     )
-    return (await session.scalars(statement)).first()
+    if county_code is not None:
+        statement = statement.where(MarkSheet.county_code == county_code)
+    if school_code is not None:
+        statement = statement.where(MarkSheet.school_code == school_code)
+    return (await session.scalars(statement.order_by(MarkSheet.school_code))).all()

@@ -221,3 +221,46 @@ def reconciliation_out(record: ResultReconciliation, *, exam_code: str, version:
         posted_by=record.posted_by,
         posted_at=record.posted_at,
     )
+
+
+class StepOut(BaseModel):
+    """A number, how it is made, and of what; without a formula it is given."""
+
+    name: str
+    zh: str
+    en: str
+    value: float | int | None
+    formula: str | None
+    section: str | None = Field(description="docs/scoring.md")
+    parts: list["StepOut"]
+
+
+class SheetOut(BaseModel):
+    """A mark sheet by its hash."""
+
+    school_code: str
+    sha256: str
+    rows: int
+
+
+class ExplainedInputsOut(BaseModel):
+    """What the figure follows from: the hash of all frozen inputs, and the sheets that the caller may know of."""
+
+    inputs_sha256: str
+    analysis: int
+    sheets: list[SheetOut]
+
+
+class ExplanationOut(BaseModel):
+    """A figure with the steps that end in it."""
+
+    exam: str
+    version: str
+    table: str
+    key: dict[str, Plain]
+    figure: str
+    value: float | int
+    agrees: bool = Field(description="各步算得的数与所示一致 / the steps end in the printed figure")
+    method: MethodOut
+    explanation: StepOut
+    inputs: ExplainedInputsOut

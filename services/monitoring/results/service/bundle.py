@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.monitoring.mark_sheets.repository import sheet_at
+from services.monitoring.mark_sheets.repository import sheets_at
 from services.monitoring.results import repository
 from services.monitoring.results.bundle import BundleOf
 from services.monitoring.results.catalog import TABLES, Audience
@@ -27,7 +27,8 @@ async def bundle_of(session: AsyncSession, *, code: str, actor: Actor, version: 
     if own is None:
         analysis = await repository.analysis_of(session, actor, reading.result_set)
         return reading, BundleOf(manifest=manifest, inputs=analysis.inputs)
-    sheet = await sheet_at(session, actor, reading.exam, own, at=reading.result_set.published_at)
+    at = reading.result_set.published_at
+    sheet = next(iter(await sheets_at(session, actor, reading.exam, at=at, school_code=own)), None)
     if sheet is None:
         raise DomainError("resource.not_found", params={"what": f"mark sheet of school {own}"})
     entry = {"school_code": own, "county_code": sheet.county_code, "sha256": sheet.sha256, "rows": sheet.row_count}
@@ -48,10 +49,8 @@ def note_bundle(session: AsyncSession, reading: Reading, actor: Actor, *, of: Bu
 
 
 def _is_shown(name: str, reading: Reading) -> bool:
-    match TABLES[name].audience:
-        case Audience.EVERYONE:
-            return True
-        case Audience.OFFICES:
-            return False
-        case Audience.OWN_CANDIDATES:
-            return reading.visibility.sees_candidates
+    """Whether a table goes along at all; which of its rows do is decided where tables are read."""
+    audience = TABLES[name].audience
+    if audience is Audience.OWN_CANDIDATES:
+        return reading.visibility.sees_candidates
+    return audience is not Audience.OFFICES

@@ -11,8 +11,9 @@ import polars as pl
 
 from services.monitoring.exams.rules import analysis_plan
 from services.monitoring.results.catalog import ResultTable
-from services.monitoring.results.explaining import Step, SummaryFigures
-from services.monitoring.results.explaining_effects import effect_figures
+from services.monitoring.results.explaining import SummaryFigures
+from services.monitoring.results.explaining_effects import EffectFigures
+from services.monitoring.results.explaining_steps import Step
 from services.monitoring.results.frames import ResultFrames
 from services.monitoring.results.reading import read_rows
 from services.monitoring.results.service.read import Reading
@@ -73,7 +74,9 @@ def _available(
         of_model = {"model": row["model"]}
         models, _ = read_rows(frames, reading.question("value_added_models", of_model))
         coefficients, _ = read_rows(frames, reading.question("value_added_coefficients", of_model))
-        return effect_figures(row, models.row(0, named=True), coefficients.to_dicts())
+        if models.is_empty() or models.item(0, "tau2") is None:
+            raise DomainError("explanation.withheld" if row.get("suppressed") else "explanation.no_value")
+        return EffectFigures(row, models.row(0, named=True), coefficients.to_dicts()).available
     return {}
 
 

@@ -14,36 +14,23 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
-from shared.scoring.plan import SCORE_RATE, AnalysisPlan, Direction, Rate
+from services.monitoring.results.explaining_rates import rate_figures, share_of
+from services.monitoring.results.explaining_steps import Step, quotient
+from shared.scoring.plan import SCORE_RATE, AnalysisPlan
 from shared.scoring.statistics.quantiles import PERCENTS
-from shared.scoring.statistics.rates import wilson_interval
 from shared.scoring.subjects import Subject
 
 Row = Mapping[str, Any]
-Number = float | int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One node: a number, how it is made, and of what.
-
-    Args:
-        name: column or quantity.
-        zh: its name in Chinese.
-        en: its name in English.
-        value: the number.
-        formula: how it follows from the parts; ``None`` for what is given.
-        section: section of docs/scoring.md.
-        parts: what it follows from.
-    """
-
-    name: str
-    zh: str
-    en: str
-    value: Number
-    formula: str | None = None
-    section: str | None = None
-    parts: tuple[Step, ...] = ()
+_COUNTS = {
+    "n_registered": ("应考人数（参考、缺考、违纪）", "candidates registered"),
+    "n_sat": ("参考人数", "candidates present"),
+    "n_absent": ("缺考人数", "absent"),
+    "n_void": ("违纪人数", "void"),
+    "n_exempt": ("免考人数", "exempt"),
+    "n_not_entered": ("不参加该科人数", "not entered"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +50,9 @@ class SummaryFigures:
     @property
     def available(self) -> dict[str, Callable[[], Step]]:
         """Every figure that can be explained, by column."""
-        found: dict[str, Callable[[], Step]] = {name: lambda name=name: self._count(name) for name in _COUNTS}  # type: ignore[misc]
+        found: dict[str, Callable[[], Step]] = {name: lambda name=name: self.count(name) for name in _COUNTS}  # type: ignore[misc]
         found |= {
-            "n_registered": self._registered,
+            "n_registered": self.registered,
             "participation_rate": self._participation,
             "mean": self._mean,
             "sd": self._sd,
@@ -77,7 +64,7 @@ class SummaryFigures:
             "composite_index": self._composite,
         }
         for rate in self.plan.rates:
-            found |= _of_rate(self, rate)
+            found |= rate_figures(self, rate)
         if self.cells:
             found |= {"min": lambda: self._extreme(0), "max": lambda: self._extreme(-1)}
             found |= {f"p{percent}": lambda percent=percent: self._quantile(percent) for percent in PERCENTS}  # type: ignore[misc]
@@ -96,14 +83,16 @@ class SummaryFigures:
     @property
     def unit_sum(self) -> int:
         """Sum of the marks in grid units: the whole number that the mean is a quotient of."""
-        return round(self.row["mean"] * self.n / float(self.subject.unit))
+        return round(float(self.row["mean"]) * self.n / float(self.subject.unit))
 
-    def _count(self, name: str) -> Step:
+    def count(self, name: str) -> Step:
+        """A count of the row."""
         zh, en = _COUNTS[name]
         return Step(name=name, zh=zh, en=en, value=self.row[name], section="1.3")
 
-    def _registered(self) -> Step:
-        parts = tuple(self._count(name) for name in ("n_sat", "n_absent", "n_void"))
+    def registered(self) -> Step:
+        """Candidates registered: present, absent, void."""
+        parts = tuple(self.count(name) for name in ("n_sat", "n_absent", "n_void"))
         value = sum(int(part.value or 0) for part in parts)
         zh, en = _COUNTS["n_registered"]
         return Step(
@@ -117,12 +106,12 @@ class SummaryFigures:
         )
 
     def _participation(self) -> Step:
-        parts = (self._count("n_sat"), self._registered())
+        parts = (self.count("n_sat"), self.registered())
         return Step(
             name="participation_rate",
             zh="参考率",
             en="participation rate",
-            value=_quotient(self.n, parts[1].value),
+            value=quotient(self.n, parts[1].value),
             formula="n_sat / n_registered",
             section="2.1",
             parts=parts,
@@ -140,7 +129,8 @@ class SummaryFigures:
     def _unit(self) -> Step:
         return Step(name="step", zh="步长", en="grid step", value=float(self.subject.unit), section="1.1")
 
-    def _full(self) -> Step:
+    def full(self) -> Step:
+        """The full mark."""
         return Step(
             name="full_units",
             zh="满分（以步长为单位）",
@@ -151,7 +141,7 @@ class SummaryFigures:
 
     def _mean(self) -> Step:
         value = float(self.subject.marks(np.array([self.unit_sum]), np.array([self.n]))[0])
-        parts = (self._sum(), self._unit(), self._count("n_sat"))
+        parts = (self._sum(), self._unit(), self.count("n_sat"))
         return Step(
             name="mean",
             zh="平均分",
@@ -172,7 +162,7 @@ class SummaryFigures:
         parts = (
             Step(name="square_sum", zh="平方和", en="sum of squares in squared units", value=square_sum, section="1.1"),
             self._sum(),
-            self._count("n_sat"),
+            self.count("n_sat"),
         )
         return Step(
             name="centered_squares",
@@ -194,7 +184,7 @@ class SummaryFigures:
             value=value,
             formula="√(centered_squares / (n_sat − 1)) · step",
             section="2.1",
-            parts=(squares, self._count("n_sat"), self._unit()),
+            parts=(squares, self.count("n_sat"), self._unit()),
         )
 
     def _se(self) -> Step:
@@ -203,10 +193,10 @@ class SummaryFigures:
             name="se_mean",
             zh="平均分的标准误",
             en="standard error of the mean",
-            value=_quotient(sd.value, np.sqrt(self.n)),
+            value=quotient(sd.value, np.sqrt(self.n)),
             formula="sd / √n_sat",
             section="2.1",
-            parts=(sd, self._count("n_sat")),
+            parts=(sd, self.count("n_sat")),
         )
 
     def _bound(self, side: int) -> Step:
@@ -227,12 +217,12 @@ class SummaryFigures:
         )
 
     def _score_rate(self) -> Step:
-        parts = (self._sum(), self._count("n_sat"), self._full())
+        parts = (self._sum(), self.count("n_sat"), self.full())
         return Step(
             name="score_rate",
             zh="得分率",
             en="score rate",
-            value=_quotient(self.unit_sum, self.n * self.subject.full_units),
+            value=quotient(self.unit_sum, self.n * self.subject.full_units),
             formula="unit_sum / (n_sat · full_units)",
             section="2.1",
             parts=parts,
@@ -244,7 +234,7 @@ class SummaryFigures:
             name="coefficient_of_variation",
             zh="差异系数",
             en="coefficient of variation",
-            value=_quotient(sd.value, mean.value),
+            value=quotient(sd.value, mean.value),
             formula="sd / mean",
             section="2.1",
             parts=(sd, mean),
@@ -255,7 +245,7 @@ class SummaryFigures:
         by_code = {rate.code: rate for rate in self.plan.rates}
         for entry in self.plan.composite:
             whole = entry.component == SCORE_RATE
-            component = self._score_rate() if whole else _share(self, by_code[entry.component], "")
+            component = self._score_rate() if whole else share_of(self, by_code[entry.component], "")
             weight = Step(name="weight", zh="权重", en="weight", value=float(entry.weight), section="2.4")
             product = float(entry.weight) * float(component.value or 0)
             total += product
@@ -295,7 +285,7 @@ class SummaryFigures:
     def _extreme(self, place: int) -> Step:
         present = [mark for mark, count in self.cells if count]
         name, zh, en = ("min", "最低分", "lowest mark") if place == 0 else ("max", "最高分", "highest mark")
-        return Step(name=name, zh=zh, en=en, value=present[place], section="2.1", parts=(self._count("n_sat"),))
+        return Step(name=name, zh=zh, en=en, value=present[place], section="2.1", parts=(self.count("n_sat"),))
 
     def _quantile(self, percent: int) -> Step:
         last = self.n - 1
@@ -304,7 +294,7 @@ class SummaryFigures:
         units = [round(mark / float(self.subject.unit)) for mark in marks]
         value = float(self.subject.marks(np.array([units[0] * 100 + hundredths * (units[1] - units[0])]), 100)[0])
         parts = (
-            self._count("n_sat"),
+            self.count("n_sat"),
             Step(
                 name="h",
                 zh="位置",
@@ -325,127 +315,3 @@ class SummaryFigures:
             section="2.2",
             parts=parts,
         )
-
-
-_COUNTS = {
-    "n_registered": ("应考人数（参考、缺考、违纪）", "candidates registered"),
-    "n_sat": ("参考人数", "candidates present"),
-    "n_absent": ("缺考人数", "absent"),
-    "n_void": ("违纪人数", "void"),
-    "n_exempt": ("免考人数", "exempt"),
-    "n_not_entered": ("不参加该科人数", "not entered"),
-}
-
-
-def _of_rate(figures: SummaryFigures, rate: Rate) -> dict[str, Callable[[], Step]]:
-    found: dict[str, Callable[[], Step]] = {}
-    for basis in ("", "_registered"):
-        name = f"{rate.code}_rate{basis}"
-        found[name] = lambda basis=basis: _share(figures, rate, basis)  # type: ignore[misc]
-        found[f"{name}_se"] = lambda basis=basis: _share_error(figures, rate, basis)  # type: ignore[misc]
-        found[f"{name}_ci_low"] = lambda basis=basis: _share_bound(figures, rate, basis, 0)  # type: ignore[misc]
-        found[f"{name}_ci_high"] = lambda basis=basis: _share_bound(figures, rate, basis, 1)  # type: ignore[misc]
-    found[f"{rate.code}_participation_gap"] = lambda: _gap(figures, rate)
-    return found
-
-
-def _base(figures: SummaryFigures, basis: str) -> Step:
-    return figures._registered() if basis else figures._count("n_sat")
-
-
-def _share(figures: SummaryFigures, rate: Rate, basis: str) -> Step:
-    base = _base(figures, basis)
-    name = f"{rate.code}_rate{basis}"
-    count = round(figures.row[name] * int(base.value or 0))
-    units = figures.subject.units_reaching(rate.threshold)
-    is_up = rate.direction is Direction.AT_LEAST
-    missing = " + n_absent + n_void" if basis and is_up == (units == 0) else ""
-    parts = (
-        Step(
-            name=f"{rate.code}_count",
-            zh="达到该标准的人数" if is_up else "低于该标准的人数",
-            en="candidates counted",
-            value=count,
-            formula=f"marks {'≥' if is_up else '<'} threshold_units{missing}",
-            section="2.3",
-            parts=(
-                Step(
-                    name="threshold",
-                    zh="标准（占满分）",
-                    en="threshold as a share of the full mark",
-                    value=float(rate.threshold),
-                    section="2.3",
-                ),
-                figures._full(),
-                Step(
-                    name="threshold_units",
-                    zh="标准（以步长为单位）",
-                    en="threshold in grid units",
-                    value=units,
-                    formula="⌈threshold · full_units⌉",
-                    section="2.3",
-                ),
-            ),
-        ),
-        base,
-    )
-    return Step(
-        name=name,
-        zh=f"{_RATES.get(rate.code, rate.code)}{'（按应考）' if basis else ''}",
-        en=name.replace("_", " "),
-        value=_quotient(count, base.value),
-        formula=f"{rate.code}_count / {base.name}",
-        section="2.3",
-        parts=parts,
-    )
-
-
-_RATES = {"excellent": "优秀率", "good": "良好率", "pass": "合格率", "low_score": "低分率"}
-
-
-def _share_error(figures: SummaryFigures, rate: Rate, basis: str) -> Step:
-    share = _share(figures, rate, basis)
-    base = np.float64(share.parts[1].value or 0)
-    value = np.float64(share.value or 0)
-    return Step(
-        name=f"{share.name}_se",
-        zh=f"{share.zh}的标准误",
-        en=f"standard error of {share.en}",
-        value=float(np.sqrt(value * (1 - value) / base)),
-        formula=f"√({share.name} · (1 − {share.name}) / {share.parts[1].name})",
-        section="2.3",
-        parts=(share,),
-    )
-
-
-def _share_bound(figures: SummaryFigures, rate: Rate, basis: str, side: int) -> Step:
-    share = _share(figures, rate, basis)
-    count, base = (np.array([part.value]) for part in share.parts)
-    limits = wilson_interval(count, base)
-    word = ("low", "high")[side]
-    return Step(
-        name=f"{share.name}_ci_{word}",
-        zh=f"{share.zh}的95%置信{'下' if side == 0 else '上'}限",
-        en=f"95 % limit of {share.en}",
-        value=float(limits[side][0]),
-        formula="Wilson (1927), z = 1.959964",
-        section="2.3",
-        parts=(share,),
-    )
-
-
-def _gap(figures: SummaryFigures, rate: Rate) -> Step:
-    sat, registered = _share(figures, rate, ""), _share(figures, rate, "_registered")
-    return Step(
-        name=f"{rate.code}_participation_gap",
-        zh="参考口径与应考口径之差",
-        en="gap between the bases",
-        value=float(sat.value or 0) - float(registered.value or 0),
-        formula=f"{sat.name} − {registered.name}",
-        section="1.3",
-        parts=(sat, registered),
-    )
-
-
-def _quotient(numerator: Number, denominator: Number) -> float:
-    return float(np.float64(numerator or 0) / np.float64(denominator or 0))

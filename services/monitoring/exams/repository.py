@@ -152,7 +152,11 @@ async def schools_with_sheets(session: AsyncSession, exam: Exam) -> set[str]:
 
 
 async def replace_participants(session: AsyncSession, exam: Exam, rows: Sequence[Participant]) -> None:
-    """Takes the frozen roster's schools as the participants."""
+    """Takes the frozen roster's schools as the participants; who has a refused upload to mend still has it."""
+    columns = select(Participant.school_code, Participant.refused_upload_id).where(Participant.exam_id == exam.id)
+    refused = {row.school_code: row.refused_upload_id for row in await session.execute(columns)}
+    for row in rows:
+        row.refused_upload_id = refused.get(row.school_code)
     await session.execute(delete(Participant).where(Participant.exam_id == exam.id))
     session.add_all(rows)
     await session.flush()

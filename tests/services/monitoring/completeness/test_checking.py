@@ -1,5 +1,6 @@
 """Checking: each school looks at its own figures and confirms them; only then, or when time is up, is an exam sealed."""
 
+import asyncio
 import datetime as dt
 
 import polars as pl
@@ -235,6 +236,26 @@ async def test_the_board_is_read_by_each_at_their_level(world: World) -> None:
     await world.send(B)
     mended = (await world.client.get("/exams/mock/completeness", headers=world.as_school(B))).json()
     assert (mended["total"]["faulty"], mended["total"]["received"]) == (0, 1)
+
+
+async def test_what_many_schools_send_at_once_is_counted_once(world: World) -> None:
+    await world.open_exam()
+    jobs = [world.send(school, world.rows(school, seed=seed)) for seed in range(3) for school in SCHOOLS]
+    answers = await asyncio.gather(*jobs)
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    assert sum(answer.status_code == 201 for answer in answers) == len(SCHOOLS)
+    board = (await world.client.get("/exams/mock/completeness", headers=world.as_city())).json()["total"]
+    assert [board[name] for name in ("received", "registered", "unaccounted", "faulty")] == [6, 72, 0, 0]
+
+
+async def test_a_refused_upload_stays_to_be_mended_when_the_roster_is_frozen_anew(world: World) -> None:
+    await world.open_exam()
+    faulty = world.rows(A)
+    faulty[0]["maths"] = "x"
+    assert (await world.send(A, faulty)).status_code == 422
+    await world.run_job(await world.client.post("/exams/mock:open", headers=world.as_city()))
+    board = (await world.client.get("/exams/mock/completeness", headers=world.as_city())).json()
+    assert board["total"]["faulty"] == 1
 
 
 async def test_schools_of_the_board_come_in_pages(world: World) -> None:

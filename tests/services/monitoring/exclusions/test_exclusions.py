@@ -162,6 +162,21 @@ async def test_a_row_for_an_excluded_pupil_is_a_fault_until_the_exclusion_is_wit
     assert await unaccounted(world) == (0, {})
 
 
+async def test_a_pupil_excluded_while_the_sheet_was_read_stops_the_sheet(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = await opened(world)
+    await make(world, {"student_id": first, "reason_code": "transferred_out"})
+
+    async def before(*_: object) -> frozenset[str]:
+        return frozenset()  # the sheet was read when nobody was excluded yet
+
+    monkeypatch.setattr("services.monitoring.mark_sheets.service.receive.excluded_keys", before)
+    refused = await world.send(A)
+    assert (refused.status_code, refused.json()["code"]) == (409, "exclusion.changed_meanwhile")
+    assert await unaccounted(world) == (1, {"transferred_out": 1})
+
+
 async def test_each_sees_and_accounts_for_their_own(world: World) -> None:
     first, second = await opened(world)
     entry = {"school_code": A, "student_id": first, "reason_code": "transferred_out"}

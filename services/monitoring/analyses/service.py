@@ -79,6 +79,13 @@ async def _same(session: AsyncSession, exam: Exam, actor: Actor, sha256: str) ->
     return None
 
 
+async def current_analysis(session: AsyncSession, *, exam: Exam, actor: Actor) -> Analysis | None:
+    """The newest finished analysis of what the exam holds now; marks put back as they were find their old one."""
+    sha256 = rules.canonical_sha256(await _current_inputs(session, exam, actor))
+    found = await repository.analyses_of_inputs(session, actor, exam, sha256)
+    return next((analysis for analysis, _ in found if analysis.state == "finished"), None)
+
+
 async def is_current(session: AsyncSession, *, exam: Exam, analysis: Analysis, actor: Actor) -> bool:
     """Whether an analysis was given what the exam holds now."""
     return rules.canonical_sha256(await _current_inputs(session, exam, actor)) == analysis.inputs_sha256

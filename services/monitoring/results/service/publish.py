@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.analyses.repository import last_finished
-from services.monitoring.analyses.service import is_current
+from services.monitoring.analyses.service import current_analysis
 from services.monitoring.analyses.tables import Analysis
 from services.monitoring.completeness.service import publishable
 from services.monitoring.exams.rules import LIFE, ExamState
@@ -31,7 +31,7 @@ from shared.terms.errors import DomainError
 async def publish(
     session: AsyncSession, *, exam: Exam, actor: Actor, note: str | None, store: ColumnarStore
 ) -> ResultSet:
-    """Publishes the last analysis of an exam as a new version, with the list of what it changes.
+    """Publishes the analysis of what the exam holds as a new version, with the list of what it changes.
 
     Args:
         session: the transaction.
@@ -45,11 +45,10 @@ async def publish(
             ``exam.incomplete``.
     """
     LIFE.target("publish", ExamState(exam.state))
-    analysis = await last_finished(session, actor, exam)
+    analysis = await current_analysis(session, exam=exam, actor=actor)
     if analysis is None:
-        raise DomainError("results.analysis_missing")
-    if not await is_current(session, exam=exam, analysis=analysis, actor=actor):
-        raise DomainError("results.analysis_outdated")
+        is_outdated = await last_finished(session, actor, exam) is not None
+        raise DomainError("results.analysis_outdated" if is_outdated else "results.analysis_missing")
     versions = await repository.versions_of(session, actor, exam)
     before = rules.in_force(versions)
     completeness = await publishable(session, exam=exam, actor=actor)

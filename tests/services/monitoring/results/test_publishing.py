@@ -78,6 +78,16 @@ async def test_what_was_analyzed_before_a_change_is_not_published(office: Office
     assert (missing.status_code, missing.json()["code"]) == (409, "results.analysis_missing")
 
 
+async def test_marks_put_back_as_they_were_are_published_from_their_old_analysis(office: Office) -> None:
+    school = FEW["2199000001"]
+    first = await office.publish()
+    corrected = await office.correct(school, seed=3)
+    restored = await office.correct(school, seed=0)
+    assert corrected["manifest"]["frames"] != first["manifest"]["frames"]
+    assert restored["manifest"]["frames"] == first["manifest"]["frames"]
+    assert (restored["manifest"]["analysis"], restored["version"]) == (first["manifest"]["analysis"], "1.2.0")
+
+
 async def test_a_withdrawal_is_a_newer_version_and_a_correction_a_newer_one_still(office: Office) -> None:
     await office.publish()
     first = (await office.get("/results", PROVINCE)).json()["manifest"]

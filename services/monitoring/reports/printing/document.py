@@ -15,6 +15,7 @@ from services.monitoring.reports.printing.parts import aspects, items, options, 
 _FILE = Path(__file__).with_name("words.yaml")
 #: Groups of the level below that one page takes; more stand in the result tables.
 MOST_MEMBERS = 40
+_QUANTILES = ("p10", "p25", "p50", "p75", "p90")
 Document = Mapping[str, Any]
 Words = Mapping[str, Any]
 
@@ -225,6 +226,7 @@ def _distribution(section: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "label": f"{_mark(band['band_low'])}–{_mark(band['band_high'])}",
             "own": drawn(band["share"], scale=100),
+            "text": printed(band["share"], scale=100),
             "reference": drawn(band["reference_share"], scale=100),
         }
         for band in reversed(section["distribution"])
@@ -243,7 +245,8 @@ def _quantiles(report: Document, section: Mapping[str, Any]) -> list[dict[str, A
     return [
         {
             "label": _group_name(report, group, is_own=is_own),
-            "marks": [drawn(group["quantiles"][name]["value"]) for name in ("p10", "p25", "p50", "p75", "p90")],
+            "marks": [drawn(group["quantiles"][name]["value"]) for name in _QUANTILES],
+            "text": " · ".join(printed(group["quantiles"][name]["value"]) or "" for name in _QUANTILES),
         }
         for group, is_own in groups
         if group["quantiles"]["p50"]["value"] is not None

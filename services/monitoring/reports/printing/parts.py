@@ -54,6 +54,7 @@ def items(found: Mapping[str, Any], text: Words) -> dict[str, Any]:
             {
                 "label": item["code"],
                 "own": drawn(item["attainment"]["value"], scale=100),
+                "text": printed(item["attainment"]["value"], scale=100) or "",
                 "reference": drawn(item["reference_attainment"], scale=100),
                 "beyond": item["verdict"] in ("strength", "gap"),
             }
@@ -66,21 +67,24 @@ def items(found: Mapping[str, Any], text: Words) -> dict[str, Any]:
 def options(found: Sequence[Mapping[str, Any]], text: Words) -> dict[str, Any] | None:
     """Options that are worth a look; choice items without any are left out."""
     rows = [row for item in found for row in _options(item, text)]
-    return {"heading": text["headings"]["options"], "rows": rows} if rows else None
+    return {"heading": text["headings"]["options"], "columns": text["option_columns"], "rows": rows} if rows else None
 
 
 def _options(item: Mapping[str, Any], text: Words) -> Iterator[list[str]]:
     for option in item["options"]:
         remarks = [text["option_flags"][flag] for flag in ("outdraws_key_at_top", "attracts_the_able") if option[flag]]
-        more = [
-            own["class_code"] for own in option["own_shares"] if own["verdict"] == "strength" and not option["is_key"]
-        ]
+        shares = () if option["is_key"] else option["own_shares"]
+        more = [_chooser(own, text) for own in shares if own["verdict"] == "strength"]
         if more:
-            remarks.append(text["option_flags"]["chosen_more"].replace("{classes}", "、".join(map(str, more))))
+            remarks.append(text["option_flags"]["chosen_more"].replace("{classes}", "、".join(more)))
         if remarks:
             name = option["option"] or text["no_choice"]
             share = percent(option["reference_share"]["value"]) or text["withheld_short"]
             yield [item["code"], name, share, "；".join(remarks)]
+
+
+def _chooser(own: Mapping[str, Any], text: Words) -> str:
+    return f"{own['class_code']} 班" if own["class_code"] is not None else str(text["own"]["school"])
 
 
 def pupils(found: Mapping[str, Any], text: Words) -> dict[str, Any]:
@@ -98,7 +102,7 @@ def pupils(found: Mapping[str, Any], text: Words) -> dict[str, Any]:
     more = len(found["items"]) - len(rows)
     return {
         "heading": text["headings"]["pupils"],
-        "columns": ["班级", "考号", "分数", "原因", "薄弱知识点"],
+        "columns": text["pupil_columns"],
         "rows": rows,
         "more": text["few_listed"].replace("{count}", str(more)) if more else None,
     }

@@ -11,9 +11,12 @@ from services.monitoring.reports.rules import Verdict, verdict
 from services.monitoring.reports.shown import ShownTables, statistic
 from services.monitoring.results.catalog import TABLES
 from shared.scoring.levels import KEY_COLUMNS
+from shared.terms.organization import OrgLevel
 
 ITEM, KNOWLEDGE_POINT, COMPETENCY = "item", "knowledge_point", "competency"
 FRAME = "item_attainment"
+#: Level of the group that items are compared with (the default of an item plan).
+_REFERENCE = OrgLevel.CITY
 #: Items named as hardest, easiest, and furthest from the reference.
 MOST_NAMED = 5
 Aspect = dict[str, Any]
@@ -27,10 +30,11 @@ def attainment(
         return {}
     keys = [pl.col(key).eq_missing(pl.lit(group[key], pl.String)) for key in KEY_COLUMNS]
     rows = tables.rows(FRAME, pl.col("subject") == subject, pl.col("level") == group["level"], *keys)
+    is_compared = reference is not None and reference["level"] == _REFERENCE.value
     kinds: dict[str, list[Aspect]] = {ITEM: [], KNOWLEDGE_POINT: [], COMPETENCY: []}
     for row in rows.iter_rows(named=True):
         if row["aspect"] in kinds:
-            kinds[row["aspect"]].append(_aspect(row, is_compared=reference is not None))
+            kinds[row["aspect"]].append(_aspect(row, is_compared=is_compared))
     return kinds if rows.height else {}
 
 

@@ -23,6 +23,8 @@ from services.monitoring.mark_sheets.jobs import READ_UPLOAD
 from services.monitoring.papers.endpoints import router as papers
 from services.monitoring.peers.endpoints import router as peers
 from services.monitoring.permissions import PERMISSIONS
+from services.monitoring.report_batches.endpoints import router as report_batches
+from services.monitoring.report_batches.jobs import EXPIRED_BATCHES, PRINT_BATCH
 from services.monitoring.reports.endpoints import router as reports
 from services.monitoring.results.bundles import router as result_bundles
 from services.monitoring.results.changes import router as result_changes
@@ -66,6 +68,7 @@ ROUTERS = (
     peers,
     result_reconciliations,
     results,
+    report_batches,
     reports,
     trends,
     slips,
@@ -77,7 +80,7 @@ ROUTERS = (
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS = (FREEZE_ROSTER, READ_UPLOAD, READ_ITEM_SHEETS, ANALYZE, READ_SIZES, CLOSE_FRAME, EVALUATE_WARNINGS)
+JOBS = (FREEZE_ROSTER, READ_UPLOAD, READ_ITEM_SHEETS, ANALYZE, READ_SIZES, CLOSE_FRAME, EVALUATE_WARNINGS, PRINT_BATCH)
 
 SERVICE = Service(
     name="monitoring",
@@ -89,7 +92,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
-    sweeps=SWEEPS,
+    sweeps=(*SWEEPS, EXPIRED_BATCHES),
     facts={
         "x-method-versions": {method.id: method.version for method in METHODS_IN_FORCE},
         "x-data-model-version": DATA_MODEL_VERSION,

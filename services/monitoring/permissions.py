@@ -16,6 +16,7 @@ _SCHOOL = frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR})
 _COLLECTORS = _BUREAU | _SCHOOL | {Role.COUNTY_ADMIN}
 _SAMPLERS = frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST, Role.COUNTY_ADMIN})
 _READERS = _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.INSPECTOR, Role.PROVINCE_READER}
+_BATCHES = frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST, Role.COUNTY_ADMIN, Role.COUNTY_REVIEWER, Role.SCHOOL_ADMIN})
 _WATCHERS = frozenset({Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.PROVINCE_READER})
 _WARNED = _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER, Role.INSPECTOR}
 
@@ -75,6 +76,7 @@ PERMISSIONS = Permissions(
         "results.reconcile": Grant(RESULTS, _READERS, _WORK),
         # What a report shows is decided as for the tables it is made of.
         "reports.read": Grant(RESULTS, _READERS | {Role.TEACHER}, _WORK),
+        "reports.batch": Grant(RESULTS, _BATCHES, _WORK),
         # Named candidates' marks: the school's own people only, and every reading is noted.
         "standings.read": Grant(RESULTS, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
         # Warnings belong to the school they are about; those above it see theirs, other schools never.

@@ -12,6 +12,7 @@ from services.monitoring.exams.tables import Exam
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
+from services.monitoring.report_batches.repository import all_ids
 from services.monitoring.results.tables import ResultReconciliation, ResultSet
 from services.monitoring.samples.tables import Sample
 
@@ -32,7 +33,7 @@ NAMING = (
 
 
 async def named_files(session: AsyncSession) -> Collection[str]:
-    """SHA-256 of every file a row names; superseded sheets and closed frames are kept too."""
+    """Name of every file a row names, most by SHA-256; superseded sheets and closed frames are kept too."""
     named: set[str] = set()
     for column in NAMING:
         named |= {value for value in (await session.scalars(select(column).distinct())).all() if value is not None}
@@ -43,4 +44,5 @@ async def named_files(session: AsyncSession) -> Collection[str]:
             named |= {frame["sha256"] for frame in files.values()}
     for manifest in (await session.scalars(select(ResultSet.manifest))).all():
         named |= {changed["sha256"] for changed in (manifest.get("changes") or {}).values()}
-    return named
+    # Archives of reports are named by their batch.
+    return named | {str(batch_id) for batch_id in await all_ids(session)}

@@ -9,6 +9,7 @@ from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.papers.tables import Paper
+from services.monitoring.report_batches.tables import ReportBatch
 from services.monitoring.results.tables import ResultReconciliation, ResultSet
 from services.monitoring.samples.tables import Sample
 from services.monitoring.warning_rules.tables import RuleParameters
@@ -27,6 +28,7 @@ __all__ = [
     "MarkSheet",
     "Paper",
     "Participant",
+    "ReportBatch",
     "ResultReconciliation",
     "ResultSet",
     "RuleParameters",

@@ -53,7 +53,7 @@ def _fonts(page: Any) -> list[Any]:
 
 async def test_what_is_withheld_is_not_printed(reported: Office) -> None:
     text = words_of(await pdf(reported, at_county("990001"), level="school", school_code=SMALL.code))
-    assert "人数过少，不显示" in text
+    assert "不显示（见文末说明）" in text
     assert "分数分布" not in text
 
 

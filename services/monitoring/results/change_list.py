@@ -58,6 +58,11 @@ class ChangeList:
         figures = int(self.rows[COLUMNS].list.len().sum())
         return {change: found.get(change, 0) for change in ("changed", ADDED, REMOVED)} | {"figures": figures}
 
+    @property
+    def size(self) -> int:
+        """Bytes it takes."""
+        return sum(int(frame.estimated_size()) for frame in (self.rows, self.before, self.after))
+
     def page(self, offset: int, size: int) -> list[dict[str, Any]]:
         """Rows from ``offset``: keys, kind of change, and every figure with its value before and after."""
         rows = self.rows.slice(offset, size)
@@ -91,6 +96,11 @@ def change_list(before: Side, after: Side, stored: Mapping[str, Any] | None) -> 
         after: the version that replaced it.
         stored: the file of changed rows that the newer version's manifest names; ``None`` if the table did not change.
     """
+    key = ("changes", after.question.table, after.question.caller, before.question.caller, before.frames.identity)
+    return after.frames.kept(key, lambda: _compared(before, after, stored), lambda listed: listed.size)
+
+
+def _compared(before: Side, after: Side, stored: Mapping[str, Any] | None) -> ChangeList:
     table = after.question.table
     keys = [*TABLES[table].keys]
     among = None

@@ -81,7 +81,9 @@ def changed_rows(before: pl.DataFrame, after: pl.DataFrame, *, keys: Sequence[st
         .otherwise(pl.lit(CHANGED))
         .alias(CHANGE)
     )
-    return pairs.with_columns(change).hstack(columns).select(*keys, CHANGE, COLUMNS, BEFORE_ROW, AFTER_ROW)
+    found = pairs.with_columns(change).hstack(columns).select(*keys, CHANGE, COLUMNS, BEFORE_ROW, AFTER_ROW)
+    # Sorted last: of a whole city's rows few have changed.
+    return found.sort(keys)
 
 
 def in_both(before: pl.DataFrame | None, after: pl.DataFrame | None) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -102,8 +104,7 @@ def _pairs(before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str]) -> pl
     if old.drop(BEFORE_ROW).equals(new.drop(AFTER_ROW)):
         # Mostly nothing but figures has changed, and rows lie in the same order.
         return old.with_columns(new[AFTER_ROW])
-    joined = old.join(new, on=list(keys), how="full", coalesce=True, nulls_equal=True)
-    return joined.sort(keys)
+    return old.join(new, on=list(keys), how="full", coalesce=True, nulls_equal=True)
 
 
 def _differs(before: pl.DataFrame, after: pl.DataFrame, pairs: pl.DataFrame, name: str) -> pl.Series:

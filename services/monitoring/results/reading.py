@@ -6,7 +6,7 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import BinaryIO, cast
 
@@ -65,12 +65,14 @@ class Question:
 
     @property
     def caller(self) -> tuple[object, ...]:
-        """What of the caller, and of the exam, decides which rows and figures are shown."""
-        seen = self.visibility
-        reach = tuple(sorted((level.value, what.value) for level, what in seen.reach.items()))
-        ranks = (seen.candidate_ranks, seen.sees_school_ranks, self.with_ranks)
-        exam = (self.min_n, self.is_drawn)
-        return seen.org, seen.own_school, reach, seen.least_other_schools, seen.sees_candidates, ranks, exam
+        """What of the caller, and of the exam, decides which rows and figures are shown.
+
+        Every part of the policy's decision, so that one added later cannot be forgotten: what is worked out for one
+        caller is given to another only if nothing tells them apart.
+        """
+        decided = (getattr(self.visibility, part.name) for part in fields(self.visibility) if part.name != "decisions")
+        seen = (tuple(sorted(part.items())) if isinstance(part, Mapping) else part for part in decided)
+        return (*seen, self.with_ranks, self.min_n, self.is_drawn)
 
 
 def require_applicable(table: str, filters: Mapping[str, str]) -> None:

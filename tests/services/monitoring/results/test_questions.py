@@ -27,7 +27,8 @@ OTHERS: dict[str, Any] = {
 
 
 def question(seen: ResultVisibility, **more: Any) -> Question:
-    return Question(**{"table": "summary", "visibility": seen, "min_n": 10} | more)
+    settings: dict[str, Any] = {"table": "summary", "visibility": seen, "min_n": 10} | more
+    return Question(**settings)
 
 
 def test_every_part_of_the_decision_is_tried_here() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from services.monitoring.results.catalog import TABLES
 from services.monitoring.results.frames import ResultFrames
+from services.monitoring.results.reading import view_of
 from services.monitoring.results.service.read import Reading
-from services.monitoring.results.views import TableView, table_view
+from services.monitoring.results.views import TableView
 from shared.policy.visibility import ResultVisibility
 from shared.scoring.methods import Method
 
@@ -22,12 +23,10 @@ class ShownTables:
     Args:
         frames: the version's frames.
         reading: the version and what the policy shows of it.
-        views: kept while one report is made.
     """
 
     frames: ResultFrames
     reading: Reading
-    views: dict[str, TableView] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Whether the exam has a table."""
@@ -43,14 +42,11 @@ class ShownTables:
 
     def view(self, name: str) -> TableView:
         """The reader's view of a table."""
-        if name not in self.views:
-            self.views[name] = self.view_as(name, self.reading.visibility)
-        return self.views[name]
+        return view_of(self.frames, self.reading.question(name))
 
     def view_as(self, name: str, visibility: ResultVisibility) -> TableView:
         """The view of a table under what was decided otherwise than for tables."""
-        reading = self.reading
-        return table_view(name, self.frames.scan, visibility=visibility, min_n=reading.min_n, is_drawn=reading.is_drawn)
+        return view_of(self.frames, replace(self.reading.question(name), visibility=visibility))
 
     @property
     def definition(self) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def read_rows(
         size: most rows given; all of them by default.
         among: keys of the only rows wanted.
     """
-    view = _view(frames, question)
+    view = view_of(frames, question)
     if among is not None:
         rows = _chosen(frames, view, question)
         rows = rows.join(among.lazy(), on=among.columns, how="semi", nulls_equal=True, maintain_order="left")
@@ -123,7 +123,7 @@ def read_rows(
 
 def shown_rows(frames: ResultFrames, question: Question, places: pl.Series) -> pl.DataFrame:
     """Rows at positions that :func:`rows_of` gave, in that order, without what is withheld."""
-    return _view(frames, question).shown(frames.take(question.table, places))
+    return view_of(frames, question).shown(frames.take(question.table, places))
 
 
 def rows_of(frames: ResultFrames, question: Question, conditions: Sequence[pl.Expr] = ()) -> pl.Series:
@@ -134,7 +134,7 @@ def rows_of(frames: ResultFrames, question: Question, conditions: Sequence[pl.Ex
         question: what is asked, and by whom.
         conditions: further ones, on keys alone; with them nothing is kept.
     """
-    view = _view(frames, question)
+    view = view_of(frames, question)
 
     def found() -> pl.Series:
         rows = frames.scan(question.table).with_row_index("__row")
@@ -168,7 +168,7 @@ def export_table(frames: ResultFrames, question: Question, export_format: Export
     Where the view is the frame itself, nothing filtered and nothing withheld, its Parquet is the stored file byte for
     byte, with the checksum that the manifest gives.
     """
-    view = _view(frames, question)
+    view = view_of(frames, question)
     whole = frames.scan(question.table)
     shown = view.shown(_chosen(frames, view, question).collect())
     if export_format is ExportFormat.PARQUET and _is_same(shown, whole):
@@ -189,7 +189,9 @@ def export_frame(shown: pl.DataFrame, export_format: ExportFormat) -> Export:
     return Export(file, size, digest, shown.height)
 
 
-def _view(frames: ResultFrames, question: Question) -> TableView:
+def view_of(frames: ResultFrames, question: Question) -> TableView:
+    """What the caller sees of the table; worked out once for all who see the same."""
+
     def made() -> TableView:
         return table_view(
             question.table,

@@ -83,6 +83,14 @@ async def test_answers_of_a_school_go_to_nobody_else(with_items: Office) -> None
         assert not any(option["own_shares"] for item in section["options"] for option in item["options"])
 
 
+async def test_options_shown_to_a_teacher_are_not_remembered_for_others(with_items: Office) -> None:
+    for role, shown in (("teacher", True), ("inspector", False), ("teacher", True)):
+        section = await section_of(with_items, at_school(OWN, role), level="school")
+        assert bool(section["options"]) is shown
+        table = await with_items.get("/results/option-flags", at_school(OWN, role))
+        assert bool(table.json()["items"]) is shown
+
+
 async def test_a_county_and_the_city_have_items_too(with_items: Office) -> None:
     county = await section_of(with_items, at_county("990001"), level="county")
     assert county["knowledge_points"]["gap"][0]["code"] == WEAK

@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from services.monitoring.reports.printing.numbers import drawn, interval, percent, printed
+from services.monitoring.reports.printing.numbers import drawn, interval, percent, printed, within
 from services.monitoring.reports.printing.parts import aspects, items, options, pupils
+from shared.terms.regions import county_of
 
 _FILE = Path(__file__).with_name("words.yaml")
 #: Groups of the level below that one page takes; more stand in the result tables.
@@ -67,7 +68,7 @@ def _whom(report: Document) -> str:
         case "school":
             return str(school)
         case "county":
-            return f"{words()['own']['county']} {group['county_code']}"
+            return county_name(group["county_code"])
     return level_name(report, group["level"])
 
 
@@ -103,6 +104,11 @@ def _rate_name(code: str) -> str:
     return str(words()["rates"].get(code, code))
 
 
+def _of_mean(report: Document, group: Mapping[str, Any]) -> tuple[float, float] | None:
+    full = report["subject"]["full_mark"]
+    return within(group["mean"]["ci"], float(full) if full is not None else None)
+
+
 def _row(report: Document, group: Mapping[str, Any], *, is_own: bool) -> list[str]:
     counts = group["participation"]
     mean = group["mean"]
@@ -110,7 +116,7 @@ def _row(report: Document, group: Mapping[str, Any], *, is_own: bool) -> list[st
         str(counts["n_registered"]) if counts["n_registered"] is not None else None,
         str(counts["n_sat"]) if counts["n_sat"] is not None else None,
         printed(mean["value"]),
-        interval(mean["ci"]),
+        interval(_of_mean(report, group)),
         printed(group["sd"]["value"]),
         *(percent(rate["of_present"]["value"]) for rate in group["rates"]),
     ]
@@ -123,7 +129,7 @@ def _section(report: Document, section: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": _group_name(report, group, is_own=True) if len(report["sections"]) > 1 else None,
         "withheld": text["withheld"] if group["suppressed"] and group["mean"]["value"] is None else None,
-        "facts": list(_facts(section, reference)),
+        "facts": list(_facts(report, section, reference)),
         "differences": _differences(section, reference),
         "distribution": _distribution(section),
         "quantiles": _quantiles(report, section),
@@ -145,7 +151,7 @@ def text_of_link(link: Mapping[str, Any]) -> str:
     return str(link["name_zh"])
 
 
-def _facts(section: Mapping[str, Any], reference: str | None) -> Iterator[dict[str, Any]]:
+def _facts(report: Document, section: Mapping[str, Any], reference: str | None) -> Iterator[dict[str, Any]]:
     text, group = words(), section["group"]
     facts = text["facts"]
     counts = group["participation"]
@@ -160,7 +166,7 @@ def _facts(section: Mapping[str, Any], reference: str | None) -> Iterator[dict[s
         yield {
             "label": facts["mean"]["zh"],
             "value": printed(group["mean"]["value"]),
-            "note": interval(group["mean"]["ci"]),
+            "note": interval(_of_mean(report, group)),
         }
     against = _against(section)
     if against is not None and reference is not None and against["mean"]["gap"]["value"] is not None:
@@ -262,10 +268,10 @@ def _members(report: Document, section: Mapping[str, Any]) -> dict[str, Any] | N
             "label": _member_name(group),
             "present": group["participation"]["n_sat"],
             "value": drawn(group["mean"]["value"]),
-            "low": drawn(group["mean"]["ci"][0]) if group["mean"]["ci"] else None,
-            "high": drawn(group["mean"]["ci"][1]) if group["mean"]["ci"] else None,
+            "low": drawn(bounds[0]) if (bounds := _of_mean(report, group)) else None,
+            "high": drawn(bounds[1]) if bounds else None,
             "beyond": any(gaps["mean"]["verdict"] in ("strength", "gap") for gaps in group["gaps"]),
-            "text": _member_text(group, text),
+            "text": _member_text(report, group),
         }
         for group in members[:MOST_MEMBERS]
     ]
@@ -284,10 +290,17 @@ def _members(report: Document, section: Mapping[str, Any]) -> dict[str, Any] | N
 def _member_name(group: Mapping[str, Any]) -> str:
     if group["level"] == "class":
         return f"{group['class_code']} 班"
-    return str(group["name_zh"] or group["school_code"] or group["county_code"])
+    return str(group["name_zh"] or group["school_code"] or county_name(group["county_code"]))
 
 
-def _member_text(group: Mapping[str, Any], text: Words) -> str:
+def county_name(code: str) -> str:
+    """Name of a county, or its code where it has none."""
+    county = county_of(code, include_test=True)
+    return county.name["zh"] if county is not None else code
+
+
+def _member_text(report: Document, group: Mapping[str, Any]) -> str:
+    text = words()
     if group["mean"]["value"] is None:
         return str(text["withheld"]) if group["suppressed"] else str(text["withheld_short"])
-    return " ".join(filter(None, (printed(group["mean"]["value"]), interval(group["mean"]["ci"]))))
+    return " ".join(filter(None, (printed(group["mean"]["value"]), interval(_of_mean(report, group)))))

@@ -36,6 +36,14 @@ def drawn(value: float | None, *, scale: float = 1.0) -> float | None:
     return None if value is None else float(half_away_from_zero(value * scale, DIGITS))
 
 
+def within(ci: Sequence[float] | None, full_mark: float | None) -> tuple[float, float] | None:
+    """An interval of a mean cut off at 0 and the full mark: a mean cannot lie beyond them."""
+    if ci is None:
+        return None
+    most = full_mark if full_mark is not None else max(0.0, ci[1])
+    return max(0.0, ci[0]), min(most, ci[1])
+
+
 def interval(ci: Sequence[float] | None, *, scale: float = 1.0, signed: bool = False) -> str | None:
     """An interval in square brackets."""
     if ci is None:

@@ -13,7 +13,7 @@ from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.reports import service, suggestions
 from services.monitoring.reports.printing.cache import PrintedReports, content_key
 from services.monitoring.reports.printing.document import printed_report
-from services.monitoring.reports.printing.typesetter import template_digest, typeset
+from services.monitoring.reports.printing.typesetter import PRINTERS, template_digest, typeset
 from services.monitoring.reports.rules import MOST_CLASSES, ReportLevel, Scope, report_scope, require_pupils_shown
 from services.monitoring.reports.schemas import ReportOut
 from services.monitoring.results.answers import PRIVATE, as_json, cache_headers, frames_of, unchanged
@@ -80,7 +80,8 @@ async def print_report(request: Request, session: Session, actor: Reader, asked:
     headers = _headers(request, actor, asked)
     if answer := _known(request, headers):
         return answer
-    report, pdf = await asyncio.to_thread(_printed, request, asked)
+    report = await asyncio.to_thread(service.make_report, asked)
+    pdf = await _printed(request, asked, report)
     _note(session, actor, asked, report)
     name = quote(f"{asked.reading.exam.code}-{report['version']}-{asked.subject}-{asked.scope.level.value}.pdf")
     return Response(pdf, media_type=PDF, headers=headers | {"Content-Disposition": f"inline; filename*=utf-8''{name}"})
@@ -103,20 +104,20 @@ async def _completed(session: Session, actor: Actor, asked: service.Asked) -> se
     return replace(asked, names=names, item_sheet=sheet)
 
 
-def _printed(request: Request, asked: service.Asked) -> tuple[service.Document, bytes]:
-    """The report and its PDF; one that names pupils is kept by nobody."""
-    report = service.make_report(asked)
-    printed_at = int(asked.reading.result_set.published_at.timestamp())
-    if asked.with_pupils:
-        return report, typeset(printed_report(report), timestamp=printed_at)
-    state, key = request.app.state, content_key(report)
+async def _printed(request: Request, asked: service.Asked, report: service.Document) -> bytes:
+    """The PDF of a report; one that names pupils is kept by nobody."""
+    state, printed_at = request.app.state, int(asked.reading.result_set.published_at.timestamp())
     if not hasattr(state, "printed_reports"):
         state.printed_reports = PrintedReports()
-    pdf: bytes | None = state.printed_reports.get(key)
+    held, key = state.printed_reports, None if asked.with_pupils else content_key(report)
+    pdf: bytes | None = held.get(key) if key is not None else None
     if pdf is None:
-        pdf = typeset(printed_report(report), timestamp=printed_at)
-        state.printed_reports.put(key, pdf)
-    return report, pdf
+        # Printing has threads of its own: pages that wait for their turn must not keep others from reading.
+        loop = asyncio.get_running_loop()
+        pdf = await loop.run_in_executor(PRINTERS, lambda: typeset(printed_report(report), timestamp=printed_at))
+        if key is not None:
+            held.put(key, pdf)
+    return pdf
 
 
 def _headers(request: Request, actor: Actor, asked: service.Asked) -> dict[str, str]:

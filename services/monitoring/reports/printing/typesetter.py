@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,8 @@ MOST_BYTES = 32 * 2**20
 CHILDREN = max(2, os.cpu_count() or 2)
 ENVIRONMENT = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "LANG": "C.UTF-8"}
 
+PRINTERS = ThreadPoolExecutor(CHILDREN, thread_name_prefix="printing")
+"""Threads in which requests have their pages printed."""
 _turns = threading.BoundedSemaphore(CHILDREN)
 
 

@@ -7,14 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from services.monitoring.peers.rules import BAND_CODES, band_edges, peer_rows
+from services.monitoring.peers.rules import BAND_CODES, band_edges
 from services.monitoring.peers.schemas import PeerPosition, PeersOut
+from services.monitoring.peers.service import shown_peers
 from services.monitoring.results.answers import as_json, cache_headers, frames_of, unchanged
 from services.monitoring.results.catalog import TABLES
 from services.monitoring.results.frames import ResultFrames
 from services.monitoring.results.parameters import Reader, Results
 from services.monitoring.results.schemas import StatisticOut
 from services.monitoring.results.service import read as service
+from services.monitoring.results.service.read import Reading
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.errors import DomainError
 
@@ -35,7 +37,7 @@ async def read_peers(
     headers = cache_headers(request, actor, reading.content("comparison"))
     if answer := unchanged(request, headers):
         return answer
-    items = await asyncio.to_thread(_positions, frames_of(request, reading), school)
+    items = await asyncio.to_thread(_positions, frames_of(request, reading), reading, school)
     body = PeersOut(
         exam=reading.exam.code,
         version=reading.result_set.version,
@@ -46,8 +48,8 @@ async def read_peers(
     return as_json(body, headers)
 
 
-def _positions(frames: ResultFrames, school: str) -> list[PeerPosition]:
-    rows = peer_rows(frames.scan("comparison").collect(), school_code=school)
+def _positions(frames: ResultFrames, reading: Reading, school: str) -> list[PeerPosition]:
+    rows = shown_peers(frames, reading.question("comparison"), school_code=school)
     return [_position(row) for row in rows.iter_rows(named=True)]
 
 

@@ -15,7 +15,8 @@ LEAST_SCHOOLS = 8
 """Smallest group that is shown to one of its schools: in a smaller one the bands would be other schools' figures."""
 GROUP_DIGITS = 2
 """Decimals of a group's mean and spread towards a school: the last digits would let two overlapping groups be subtracted."""
-_FAMILY = ("attribute", "group_value", "metric", "subject", "model")
+FAMILY = ("attribute", "group_value", "metric", "subject", "model")
+"""Columns that name one comparison."""
 
 
 def peer_rows(comparison: pl.DataFrame, *, school_code: str) -> pl.DataFrame:
@@ -33,10 +34,10 @@ def peer_rows(comparison: pl.DataFrame, *, school_code: str) -> pl.DataFrame:
     """
     computed = comparison.filter(pl.col("status") == "computed")
     banded = computed.with_columns(_band().alias("band"))
-    counts = banded.group_by(_FAMILY).agg(
+    counts = banded.group_by(FAMILY).agg(
         (pl.col("band") == code).sum().cast(pl.Int64).alias(code) for code in BAND_CODES
     )
-    own = banded.filter(pl.col("school_code") == school_code).join(counts, on=list(_FAMILY), nulls_equal=True)
+    own = banded.filter(pl.col("school_code") == school_code).join(counts, on=list(FAMILY), nulls_equal=True)
     many = pl.col("group_schools") >= LEAST_SCHOOLS
     hidden = ("band", *BAND_CODES)
     return own.select(
@@ -46,7 +47,7 @@ def peer_rows(comparison: pl.DataFrame, *, school_code: str) -> pl.DataFrame:
           for name in ("group_mean", "group_sd")),
         *(pl.when(many).then(pl.col(name)).alias(name) for name in hidden),
         pl.when(~many).then(pl.lit("few_peers")).alias("reason"),
-    ).sort(_FAMILY)  # fmt: skip
+    ).sort(FAMILY)  # fmt: skip
 
 
 def band_edges() -> list[Mapping[str, float | str | None]]:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from services.monitoring.exams.rules import analysis_plan
-from services.monitoring.peers.rules import peer_rows
+from services.monitoring.peers.service import shown_peers
 from services.monitoring.reports.rules import ReportLevel, Scope
 from services.monitoring.reports.shown import ShownTables, statistic
 from services.monitoring.results.catalog import TABLES
@@ -67,10 +67,8 @@ def peers(tables: ShownTables, scope: Scope, subject: str) -> list[dict[str, Any
         return []
     names = {entry["code"]: entry for entry in tables.definition["comparison_attributes"]}
     wanted = [pl.col("metric") == MEAN, pl.col("subject") == subject]
-    own = tables.rows("comparison", *wanted, pl.col("school_code") == scope.school_code)
-    # Where the school's own figure is withheld, so is the band that it lies in.
-    shown = set(own.filter(pl.col("value").is_not_null())["attribute"])
-    rows = peer_rows(tables.frames.scan("comparison").filter(*wanted).collect(), school_code=str(scope.school_code))
+    question = tables.reading.question("comparison")
+    rows = shown_peers(tables.frames, question, *wanted, school_code=str(scope.school_code))
     return [
         {
             "attribute": row["attribute"],
@@ -82,5 +80,4 @@ def peers(tables: ShownTables, scope: Scope, subject: str) -> list[dict[str, Any
             "reason": row["reason"],
         }
         for row in rows.iter_rows(named=True)
-        if row["attribute"] in shown
     ]

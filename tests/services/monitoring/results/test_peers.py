@@ -71,3 +71,14 @@ async def test_offices_name_the_school_they_ask_about(city: Office) -> None:
     assert answer.json()["school_code"] == code
     elsewhere = await city.get(f"/results/peers?school_code={code}", at_county("990001"))
     assert elsewhere.status_code == 404
+
+
+async def test_what_is_withheld_from_an_office_is_not_told_by_its_peers(city: Office) -> None:
+    # Withheld beside the one small school of its county, and big enough to be compared.
+    beside = SCHOOLS["2199000003"]
+    for who in (CITY_ADMIN, at_county(beside.county)):
+        answer = await city.get(f"/results/peers?school_code={beside.code}", who)
+        subjects = {item["subject"] for item in answer.json()["items"] if item["model"] is None}
+        assert subjects == set()
+    own = (await city.get("/results/peers", at_school(beside))).json()["items"]
+    assert {item["subject"] for item in own if item["model"] is None} == {"chinese", "maths", "total"}

@@ -9,7 +9,7 @@ import polars as pl
 
 from services.monitoring.intake.sheets import CANDIDATE, CLASS, COUNTY, SCHOOL
 from shared.kernel.tabular.columns import Column, ColumnKind
-from shared.kernel.tabular.faults import FaultTable
+from shared.kernel.tabular.faults import FaultTable, Rule
 from shared.scoring.subjects import STATUS_LABELS
 
 MARK_DECIMALS = 4
@@ -48,17 +48,24 @@ def school_column(*, is_given: bool) -> Column:
     )
 
 
-def check_grid(frame: pl.DataFrame, code: str, faults: FaultTable, *, full_mark: str, step: str) -> pl.Expr:
-    """Reports marks below 0, above the full mark or off the grid; returns the mark in grid units."""
+def grid_rules(code: str, *, full_mark: str, step: str) -> tuple[Rule, ...]:
+    """A mark is not below 0, not above the full mark, and on the grid."""
     column, mark = Column(code, ColumnKind.DECIMAL, decimals=MARK_DECIMALS), pl.col(code)
     grid, full = column.scale(Decimal(step)), Decimal(full_mark)
-    faults.add_where(frame, mark < 0, code="mark.below_zero", column=code)
     above = mark > pl.lit(full)
-    params = {"full_mark": full_mark}
-    faults.add_where(frame, above, code="mark.above_full_mark", column=code, allowed=f"0–{full}", params=params)
     off_grid = (column.scaled() % grid != 0) & ~above & (mark >= 0)
-    faults.add_where(frame, off_grid, code="mark.off_grid", column=code, params={"step": step})
-    return column.scaled() // grid
+    limit, paces = {"full_mark": full_mark}, {"step": step}
+    return (
+        Rule(mask=mark < 0, code="mark.below_zero", column=code),
+        Rule(mask=above, code="mark.above_full_mark", column=code, allowed=f"0–{full}", params=limit),
+        Rule(mask=off_grid, code="mark.off_grid", column=code, params=paces),
+    )
+
+
+def grid_units(code: str, *, step: str) -> pl.Expr:
+    """The mark in grid units."""
+    column = Column(code, ColumnKind.DECIMAL, decimals=MARK_DECIMALS)
+    return column.scaled() // column.scale(Decimal(step))
 
 
 def check_schools(

@@ -13,8 +13,9 @@ from services.monitoring.intake.checks import (
     MARK_DECIMALS,
     STATUS_WORDS,
     candidate_column,
-    check_grid,
     class_column,
+    grid_rules,
+    grid_units,
     school_column,
 )
 from services.monitoring.intake.sheets import CANDIDATE, CLASS, COUNTY, SCHOOL
@@ -28,7 +29,7 @@ from services.monitoring.papers.rules import (
     units_by_position,
 )
 from shared.kernel.tabular.columns import ROW, Column, ColumnKind
-from shared.kernel.tabular.faults import FaultTable, unique_faults
+from shared.kernel.tabular.faults import FaultTable, Rule, unique_faults
 from shared.scoring.items.frame import OPTION_SUFFIX, STATUS
 from shared.scoring.subjects import MarkStatus
 
@@ -84,10 +85,12 @@ def check_items(frame: pl.DataFrame, content: Content, faults: FaultTable) -> pl
     frame = _with_status(frame, content, faults, unreadable)
     frame = frame.with_columns(_answer(item).alias(item["code"] + OPTION_HEADER) for item in chosen_items(content))
     code = pl.col(STATUS).replace_strict(_CODES, default=None, return_dtype=pl.Int8)
-    marks = [_check_mark(frame, item, faults, unreadable.get(item["code"], [])) for item in marked_items(content)]
-    chosen = [_check_answer(frame, item, faults) for item in chosen_items(content)]
-    for item in derived_items(content):
-        _check_derived(frame, item, faults)
+    rules = [rule for item in marked_items(content) for rule in _mark_rules(item, unreadable.get(item["code"], []))]
+    rules += [rule for item in chosen_items(content) for rule in _answer_rules(item)]
+    rules += [rule for item in derived_items(content) for rule in _derived_rules(item)]
+    faults.add_broken(frame, rules)
+    marks = [_units(item) for item in marked_items(content)]
+    chosen = [_position(item).alias(item["code"] + OPTION_SUFFIX) for item in chosen_items(content)]
     return frame.select(ROW, CANDIDATE, CLASS, SCHOOL, *marks, *chosen, code.alias(STATUS))
 
 
@@ -112,16 +115,25 @@ def _with_status(
     return frame
 
 
-def _check_mark(frame: pl.DataFrame, item: Item, faults: FaultTable, unreadable: list[int]) -> pl.Expr:
+def _mark_rules(item: Item, unreadable: list[int]) -> list[Rule]:
     code = item["code"]
     present, mark = pl.col(STATUS) == PRESENT, pl.col(code)
-    blank = mark.is_null() & present & ~pl.col(ROW).is_in(unreadable)
-    faults.add_where(frame, blank, code="item_sheet.mark_missing", column=code)
-    units = check_grid(frame, code, faults, full_mark=item["full_mark"], step=item["step"])
+    blank = mark.is_null() & present
+    if unreadable:
+        blank &= ~pl.col(ROW).is_in(unreadable)
     absent = mark.is_not_null() & ~present
-    faults.add_where(frame, absent, code="mark.with_absence", column=code, params={"status": pl.col(STATUS)})
+    return [
+        Rule(mask=blank, code="item_sheet.mark_missing", column=code),
+        *grid_rules(code, full_mark=item["full_mark"], step=item["step"]),
+        Rule(mask=absent, code="mark.with_absence", column=code, params={"status": pl.col(STATUS)}),
+    ]
+
+
+def _units(item: Item) -> pl.Expr:
+    code = item["code"]
     status = pl.col(STATUS).replace_strict(_CODES, default=None, return_dtype=pl.Int8)
-    return pl.when(present).then(units).otherwise(status).cast(units_type(item), strict=False).alias(code)
+    units = pl.when(pl.col(STATUS) == PRESENT).then(grid_units(code, step=item["step"])).otherwise(status)
+    return units.cast(units_type(item), strict=False).alias(code)
 
 
 def _answer(item: Item) -> pl.Expr:
@@ -133,21 +145,31 @@ def _answer(item: Item) -> pl.Expr:
     return pl.when(written.is_not_null()).then(letters.list.join(""))
 
 
-def _check_answer(frame: pl.DataFrame, item: Item, faults: FaultTable) -> pl.Expr:
-    column, names = item["code"] + OPTION_HEADER, answers(item)
+def _place(item: Item) -> pl.Expr:
+    """Position of the answer among the item's; null where none or an unknown one was given."""
+    names = answers(item)
+    answer = pl.col(item["code"] + OPTION_HEADER)
+    return answer.replace_strict(list(names), list(range(len(names))), default=None, return_dtype=pl.Int16)
+
+
+def _answer_rules(item: Item) -> list[Rule]:
+    column = item["code"] + OPTION_HEADER
     present, answer = pl.col(STATUS) == PRESENT, pl.col(column)
-    position = answer.replace_strict(list(names), list(range(len(names))), default=None, return_dtype=pl.Int16)
-    unknown = answer.is_not_null() & position.is_null()
-    allowed = "、".join(item["options"])
-    faults.add_where(frame, unknown, code="item_sheet.option_unknown", column=column, allowed=allowed)
+    unknown = answer.is_not_null() & _place(item).is_null()
+    allowed, params = "、".join(item["options"]), {"status": pl.col(STATUS)}
     absent = answer.is_not_null() & ~present
-    params = {"status": pl.col(STATUS)}
-    faults.add_where(frame, absent, code="item_sheet.option_with_absence", column=column, params=params)
-    chosen = pl.when(present).then(position.fill_null(len(names))).otherwise(pl.lit(-1))
-    return chosen.cast(pl.Int8).alias(item["code"] + OPTION_SUFFIX)
+    return [
+        Rule(mask=unknown, code="item_sheet.option_unknown", column=column, allowed=allowed),
+        Rule(mask=absent, code="item_sheet.option_with_absence", column=column, params=params),
+    ]
 
 
-def _check_derived(frame: pl.DataFrame, item: Item, faults: FaultTable) -> None:
+def _position(item: Item) -> pl.Expr:
+    present, blank = pl.col(STATUS) == PRESENT, len(answers(item))
+    return pl.when(present).then(_place(item).fill_null(blank)).otherwise(pl.lit(-1)).cast(pl.Int8)
+
+
+def _derived_rules(item: Item) -> list[Rule]:
     """A mark that is sent though it follows from answer and key has to be the one that follows."""
     code, names = item["code"], answers(item)
     units = units_by_position(item)
@@ -155,9 +177,11 @@ def _check_derived(frame: pl.DataFrame, item: Item, faults: FaultTable) -> None:
     follows = pl.col(code + OPTION_HEADER).replace_strict(worth, default="0", return_dtype=pl.String)
     mark, present = pl.col(code), pl.col(STATUS) == PRESENT
     differs = present & (mark != follows.cast(pl.Decimal(18, MARK_DECIMALS)))
-    faults.add_where(frame, differs, code="item_sheet.mark_not_by_key", column=code, params={"mark": follows})
     absent = mark.is_not_null() & ~present
-    faults.add_where(frame, absent, code="mark.with_absence", column=code, params={"status": pl.col(STATUS)})
+    return [
+        Rule(mask=differs, code="item_sheet.mark_not_by_key", column=code, params={"mark": follows}),
+        Rule(mask=absent, code="mark.with_absence", column=code, params={"status": pl.col(STATUS)}),
+    ]
 
 
 def units_type(item: Item) -> pl.DataType:

@@ -12,14 +12,15 @@ from services.monitoring.intake.checks import (
     STATUS_WORDS,
     candidate_column,
     check_classes,
-    check_grid,
     check_schools,
     class_column,
+    grid_rules,
+    grid_units,
     school_column,
 )
 from services.monitoring.intake.sheets import CANDIDATE, CLASS, COUNTY, SCHOOL
 from shared.kernel.tabular.columns import ROW, Column, ColumnKind
-from shared.kernel.tabular.faults import FaultTable, unique_faults
+from shared.kernel.tabular.faults import FaultTable, Rule, unique_faults
 from shared.scoring.frame import STATUS_SUFFIX
 from shared.scoring.subjects import MarkStatus
 
@@ -81,34 +82,43 @@ def check_marks(frame: pl.DataFrame, definition: Mapping[str, Any], faults: Faul
         faults.add_where(frame, pl.col(STUDENT).is_null(), code="student.missing", column=STUDENT)
     faulty = faults.cells()
     absent = set(faults.frame.filter(pl.col("code") == "column.missing")["column"])
-    for subject in definition["subjects"]:
+    subjects = definition["subjects"]
+    frame = frame.with_columns(_status(subject["code"]) for subject in subjects)
+    rules: list[Rule] = []
+    for subject in subjects:
         # Without its column a subject's marks are not blank one by one.
         unreadable = frame[ROW].to_list() if subject["code"] in absent else faulty.get(subject["code"], [])
-        frame = _check_subject(frame, subject, faults, unreadable=unreadable)
-    return frame
+        rules += _subject_rules(subject, unreadable)
+    faults.add_broken(frame, rules)
+    units = [_units(subject) for subject in subjects]
+    named = [pl.col(f"{subject['code']}_status").alias(subject["code"] + STATUS_SUFFIX) for subject in subjects]
+    return frame.with_columns(*units, *named).drop(f"{subject['code']}_status" for subject in subjects)
 
 
-def _check_subject(
-    frame: pl.DataFrame, subject: Mapping[str, Any], faults: FaultTable, *, unreadable: Sequence[int]
-) -> pl.DataFrame:
-    code, status = subject["code"], f"{subject['code']}_status"
-    mark = pl.col(code)
-    frame = frame.with_columns(
-        pl.col(status)
-        .replace_strict(STATUS_WORDS, default=None)
-        .fill_null(pl.when(mark.is_not_null()).then(pl.lit(PRESENT)))
-        .alias(status)
-    )
-    readable = ~pl.col(ROW).is_in(list(unreadable))
-    blank = mark.is_null() & (pl.col(status).is_null() | (pl.col(status) == PRESENT)) & readable
-    faults.add_where(frame, blank, code="mark.blank_needs_status", column=code)
-    units = check_grid(frame, code, faults, full_mark=subject["full_mark"], step=subject["step"])
-    absent = mark.is_not_null() & (pl.col(status) != PRESENT)
-    faults.add_where(frame, absent, code="mark.with_absence", column=code, params={"status": pl.col(status)})
-    return frame.with_columns(
-        pl.when(pl.col(status) == PRESENT).then(units).cast(pl.Int32, strict=False).alias(code),
-        pl.col(status).alias(code + STATUS_SUFFIX),
-    ).drop(status)
+def _status(code: str) -> pl.Expr:
+    status = f"{code}_status"
+    given = pl.col(status).replace_strict(STATUS_WORDS, default=None)
+    return given.fill_null(pl.when(pl.col(code).is_not_null()).then(pl.lit(PRESENT))).alias(status)
+
+
+def _subject_rules(subject: Mapping[str, Any], unreadable: Sequence[int]) -> list[Rule]:
+    code = subject["code"]
+    mark, status = pl.col(code), pl.col(f"{code}_status")
+    blank = mark.is_null() & (status.is_null() | (status == PRESENT))
+    if unreadable:
+        blank &= ~pl.col(ROW).is_in(list(unreadable))
+    absent = mark.is_not_null() & (status != PRESENT)
+    return [
+        Rule(mask=blank, code="mark.blank_needs_status", column=code),
+        *grid_rules(code, full_mark=subject["full_mark"], step=subject["step"]),
+        Rule(mask=absent, code="mark.with_absence", column=code, params={"status": status}),
+    ]
+
+
+def _units(subject: Mapping[str, Any]) -> pl.Expr:
+    code = subject["code"]
+    present = pl.when(pl.col(f"{code}_status") == PRESENT)
+    return present.then(grid_units(code, step=subject["step"])).cast(pl.Int32, strict=False).alias(code)
 
 
 def check_places(

@@ -16,9 +16,13 @@ from shared.kernel.database.repository import one_visible, visible
 from shared.terms.actor import Actor
 
 
-async def current_sheets(session: AsyncSession, actor: Actor, exam: Exam) -> Sequence[MarkSheet]:
-    """The sheets in force, by school code."""
+async def current_sheets(
+    session: AsyncSession, actor: Actor, exam: Exam, school_code: str | None = None
+) -> Sequence[MarkSheet]:
+    """The sheets in force, by school code; of one school where it is named."""
     statement = visible(MarkSheet, actor).where(MarkSheet.exam_id == exam.id, MarkSheet.superseded_at.is_(None))
+    if school_code is not None:
+        statement = statement.where(MarkSheet.school_code == school_code)
     return (await session.scalars(statement.order_by(MarkSheet.school_code))).all()
 
 

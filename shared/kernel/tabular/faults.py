@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -29,6 +30,17 @@ FAULT_SCHEMA = {
 """``params`` is a JSON object of what the sentence of ``code`` needs besides row, column and allowed."""
 
 FIXED = ("row", "column", "source_id", "allowed", "value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What :meth:`FaultTable.add_where` is told, to be looked at together with other rules."""
+
+    mask: pl.Expr
+    code: str
+    column: str | None = None
+    allowed: str | None = None
+    params: Mapping[str, object] | None = None
 
 
 class FaultTable:
@@ -89,6 +101,15 @@ class FaultTable:
         faulty = frame.filter(mask)
         value = column if column in frame.columns else None
         self.add_rows(faulty, code, column=column, value=value, allowed=allowed, params=params)
+
+    def add_broken(self, frame: pl.DataFrame, rules: Sequence[Rule]) -> None:
+        """Add the faults of many rules, one rule after the other; those that nothing breaks cost one query together."""
+        asked = frame.select(rule.mask.any().alias(str(number)) for number, rule in enumerate(rules))
+        for rule, is_broken in zip(rules, asked.rows()[0] if rules else (), strict=True):
+            if is_broken:
+                self.add_where(
+                    frame, rule.mask, code=rule.code, column=rule.column, allowed=rule.allowed, params=rule.params
+                )
 
     def add_rows(
         self,

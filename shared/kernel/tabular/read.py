@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shared.kernel.tabular.cells import type_column
+from shared.kernel.tabular.cells import type_columns
 from shared.kernel.tabular.columns import ROW, Column, TableFormat, TableLimits
 from shared.kernel.tabular.faults import FaultTable
 from shared.kernel.tabular.header import match_header
@@ -120,15 +120,16 @@ def _typed(
     reported = _add_findings(raw.findings, found, faults)
     broken = raw.findings.filter(pl.col("index").is_null()).get_column(ROW)
     body = text.filter(~pl.col(ROW).is_in(broken.implode()))
-    series = [body.get_column(ROW)]
-    for column in columns:
-        index = found.get(column.name)
-        if index is None or index in reported.columns:
-            series.append(pl.Series(column.name, [None] * body.height, dtype=column.dtype))
-            continue
-        cells = body.select(ROW, pl.col(f"c{index}").alias(column.name))
-        rows = reported.rows.get(index, frozenset())
-        series.append(type_column(cells, column, faults, reported_rows=rows, cell_length=limits.cell_length))
+    there = {column.name: found[column.name] for column in columns if found.get(column.name) not in (None, *reported.columns)}
+    typed = type_columns(
+        body.select(ROW, *(pl.col(f"c{index}").alias(name) for name, index in there.items())),
+        [column for column in columns if column.name in there],
+        faults,
+        reported={name: reported.rows.get(index, frozenset()) for name, index in there.items()},
+        cell_length=limits.cell_length,
+    )
+    blank = {c.name: pl.Series(c.name, [None] * body.height, dtype=c.dtype) for c in columns if c.name not in typed}
+    series = [body.get_column(ROW), *((typed | blank)[column.name] for column in columns)]
     return ReadTable(
         frame=pl.DataFrame(series),
         faults=faults,
@@ -147,6 +148,8 @@ def _typed(
 
 def _without_blank_rows(raw: RawTable) -> pl.DataFrame:
     names = raw.frame.columns[1:]
+    if names and raw.frame.select(stripped(pl.col(names[0])).is_not_null().all()).item():
+        return raw.frame
     broken = raw.findings.get_column(ROW).unique()
     filled = pl.any_horizontal(stripped(pl.col(name)).is_not_null() for name in names) if names else pl.lit(False)
     return raw.frame.filter(filled | pl.col(ROW).is_in(broken.implode()))

@@ -43,11 +43,7 @@ async def read_and_store(session: AsyncSession, intake: Intake, path: Path, medi
     taking_part = await counties_of_schools(session, intake.actor, exam, intake.school_code)
     if intake.school_code is not None and intake.school_code not in taking_part:
         raise DomainError("resource.not_found", params={"what": f"school {intake.school_code}"})
-    received = [
-        sheet
-        for sheet in await current_mark_sheets(session, intake.actor, exam)
-        if intake.school_code in (None, sheet.school_code)
-    ]
+    received = await current_mark_sheets(session, intake.actor, exam, intake.school_code)
     both = SubjectOnBothSheets(subject_of(exam, paper.subject), paper.content)
     store, roster = intake.kernel.columns, str(exam.roster_sha256)
 

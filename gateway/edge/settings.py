@@ -64,7 +64,7 @@ class EdgeSettings(_Frozen):
 
     max_body_bytes: PositiveInt = 2 * MIB
     body_limits: tuple[BodyLimit, ...] = (
-        BodyLimit(pattern=r"/(mark-sheets|imports)(/|:|$)|:upload$", max_bytes=64 * MIB),
+        BodyLimit(pattern=r"/(mark-sheets|item-sheets|imports)(/|:|$)|:upload$", max_bytes=64 * MIB),
         BodyLimit(pattern=r":batch$", max_bytes=16 * MIB),
     )
     #: A body may pause this long, and must average this rate once it has been awaited for the grace period.
@@ -75,7 +75,7 @@ class EdgeSettings(_Frozen):
     connect_seconds: PositiveFloat = 2.0
     default_deadline: Deadline = Deadline(pattern="", headers_seconds=30.0, idle_seconds=30.0)
     deadlines: tuple[Deadline, ...] = (
-        Deadline(pattern=r"/(mark-sheets|imports)(/|:|$)|:(upload|batch)$", headers_seconds=120.0, idle_seconds=60.0),
+        Deadline(pattern=r"/(mark-sheets|item-sheets|imports)(/|:|$)|:(upload|batch)$", headers_seconds=120.0, idle_seconds=60.0),
         Deadline(pattern=r"/(results|changes|files|bundles)(/|:|$)", headers_seconds=60.0, idle_seconds=60.0),
     )
     #: Shorter than the five seconds after which uvicorn closes an idle connection, so that none is reused too late.

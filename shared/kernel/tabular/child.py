@@ -1,15 +1,21 @@
-"""The confined child process: limits itself, reads one table, writes the answer on stdout, ends.
+"""The confined child process: limits itself, reads one table, writes the answer, ends.
 
-Run as a script, never imported by the parent. The answer is one line of JSON, then two Arrow IPC streams: the findings
-(``findings_bytes`` long) and the table.
+Run as a script, never imported by the parent. The script is a nursery: it imports what reading needs once, reads nothing
+itself, and for every connection it is handed forks a child, which starts in milliseconds and lives for one table. A child
+says its process id, takes the request (JSON, to the end of what the parent writes) and answers with one line of JSON and,
+when it has read the table, two Arrow IPC streams (the findings, ``findings_bytes`` long, and the table) and ``END``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import json
+import os
 import resource
+import signal
+import socket
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +26,8 @@ if TYPE_CHECKING:
     from shared.terms.errors import DomainError
 
 OPEN_FILES = 64
+END = b"\nend\n"
+COMMAND_BYTES = 16
 
 
 def confine(memory_bytes: int, cpu_seconds: int) -> None:
@@ -85,6 +93,7 @@ def _write_table(out: BinaryIO, table: RawTable) -> None:
     )
     out.write(findings.getvalue())
     table.frame.write_ipc_stream(out)
+    out.write(END)
     out.flush()
 
 
@@ -93,13 +102,64 @@ def _write_line(out: BinaryIO, content: dict[str, Any]) -> None:
     out.flush()
 
 
+def serve(connection: socket.socket) -> None:
+    """One child's life: who it is, what is asked, the answer."""
+    with connection.makefile("rwb") as stream:
+        stream.write(b"%d\n" % os.getpid())
+        stream.flush()
+        request = json.loads(stream.read())
+        gc.disable()  # one table, then the end: looking for cycles among millions of cells only costs time
+        confine(request["limits"]["memory_bytes"], request["limits"]["cpu_seconds"])
+        with contextlib.suppress(BrokenPipeError):  # the parent has seen enough
+            answer(request, stream)
+
+
+def tend(control: socket.socket) -> None:
+    """Forks a child for every connection handed over and kills those the parent names, until the parent is gone."""
+    living: set[int] = set()
+    while True:
+        command, handed, _, _ = socket.recv_fds(control, COMMAND_BYTES, 1)
+        if not command:
+            for child in living:
+                _kill(child)
+            return
+        _bury(living)
+        if command.startswith(b"kill"):
+            child = int(command[4:])
+            if child in living:  # not yet waited for, so the number is still its own
+                _kill(child)
+        for descriptor in handed:
+            child = os.fork()
+            if child == 0:
+                control.close()
+                serve(socket.socket(fileno=descriptor))
+                os._exit(0)
+            os.close(descriptor)
+            living.add(child)
+
+
+def _bury(living: set[int]) -> None:
+    for child in list(living):
+        with contextlib.suppress(ChildProcessError):
+            if os.waitpid(child, os.WNOHANG)[0] == child:
+                living.discard(child)
+
+
+def _kill(child: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+
+
 def main() -> None:
-    """Entry point: the request arrives as JSON on stdin."""
-    request = json.loads(sys.stdin.buffer.read())
-    gc.disable()  # one table, then the end: looking for cycles among millions of cells only costs time
-    confine(request["limits"]["memory_bytes"], request["limits"]["cpu_seconds"])
+    """Entry point: stdin is the parent's control connection."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    answer(request, sys.stdout.buffer)
+    import shared.kernel.tabular.readers.dispatch
+    import shared.kernel.tabular.readers.xlsx_reader  # noqa: F401 - for the children
+
+    gc.freeze()
+    with socket.socket(fileno=os.dup(0)) as control:
+        tend(control)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,24 @@
 """Reading a table in a child process that cannot hurt its parent.
 
 The child gets 2 GiB of address space, 30 s of CPU time, no core dump and no way to write files; it is killed when its wall
-time is over or its answer grows too large. Whatever becomes of it, the parent gets a table or a ``DomainError``.
+time is over or its answer grows too large. Whatever becomes of it, the parent gets a table or a ``DomainError``. Children
+are forked by a nursery that has imported everything and read nothing, so that none costs the start of an interpreter.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import polars as pl
 
@@ -30,9 +33,12 @@ ENVIRONMENT = {
     "POLARS_MAX_THREADS": "2",
     "RAYON_NUM_THREADS": "2",
     "MALLOC_ARENA_MAX": "2",
-    "_RJEM_MALLOC_CONF": "retain:false,narenas:2",
+    # Threads do not outlive a fork, so the nursery's allocator has none of its own.
+    "_RJEM_MALLOC_CONF": "retain:false,narenas:2,background_thread:false",
+    "OPENBLAS_NUM_THREADS": "1",
     "LANG": "C.UTF-8",
 }
+END = b"\nend\n"
 CHUNK_BYTES = 2**20
 TEXT_FORMATS = frozenset({TableFormat.CSV, TableFormat.NDJSON})
 SMALL_BYTES = 2**20
@@ -88,53 +94,94 @@ class _Answer:
     table: bytes
 
 
+@dataclass(slots=True)
+class _Nursery:
+    """The process that forks this process's children; started when first needed, and again when it has died."""
+
+    process: subprocess.Popen[bytes] | None = None
+    control: socket.socket | None = None
+    owner: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def child(self) -> socket.socket:
+        """A connection to a new child."""
+        with self.lock:
+            if self.control is None or self.owner != os.getpid():
+                self._start()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                try:
+                    socket.send_fds(self._control(), [b"child"], [theirs.fileno()])
+                except OSError:
+                    self._start()
+                    socket.send_fds(self._control(), [b"child"], [theirs.fileno()])
+            return ours
+
+    def kill(self, child: int) -> None:
+        """Ends a child."""
+        with self.lock, contextlib.suppress(OSError):
+            self._control().send(b"kill%d" % child)
+
+    def _control(self) -> socket.socket:
+        if self.control is None:
+            raise RuntimeError("the nursery has not been started")
+        return self.control
+
+    def _start(self) -> None:
+        if self.control is not None:
+            self.control.close()
+        # Messages keep their bounds: a command and the connection it hands over are one.
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.owner = os.getpid()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
+                [sys.executable, "-I", str(CHILD)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=ENVIRONMENT,
+                cwd="/",
+            )
+
+
+_nursery = _Nursery()
+
+
 def _run(request: bytes, limits: TableLimits) -> _Answer | None:
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
-        [sys.executable, "-I", str(CHILD)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=ENVIRONMENT,
-        cwd="/",
-    )
-    stopwatch = threading.Timer(limits.seconds, process.kill)
-    stopwatch.start()
-    try:
-        with process:
-            return _exchange(process, request, limits.memory_bytes // 2)
-    finally:
-        stopwatch.cancel()
-        process.kill()
-        process.wait()
+    with _nursery.child() as connection:
+        connection.settimeout(limits.seconds)
+        with contextlib.suppress(OSError), connection.makefile("rb") as answers:
+            child = int(answers.readline() or b"0")
+            stopwatch = threading.Timer(limits.seconds, _nursery.kill, [child])
+            stopwatch.start()
+            try:
+                return _exchange(connection, answers, request, limits.memory_bytes // 2)
+            finally:
+                stopwatch.cancel()
+                _nursery.kill(child)
+    return None
 
 
-def _exchange(process: subprocess.Popen[bytes], request: bytes, most: int) -> _Answer | None:
+def _exchange(connection: socket.socket, answers: BinaryIO, request: bytes, most: int) -> _Answer | None:
     """Send the request and read at most ``most`` bytes of answer; ``None`` when the child died without a whole one."""
-    stdin, stdout = _pipes(process)
-    try:
-        stdin.write(request)
-        stdin.close()
-    except BrokenPipeError:
-        return None
-    line = stdout.readline(HEAD_BYTES)
+    connection.sendall(request)
+    connection.shutdown(socket.SHUT_WR)
+    line = answers.readline(HEAD_BYTES)
     if not line.endswith(b"\n"):
         return None
     head = json.loads(line)
-    findings = stdout.read(min(head.get("findings_bytes", 0), most))
+    if head["state"] != "read":
+        return _Answer(head, b"", b"")
+    findings = answers.read(min(head["findings_bytes"], most))
     chunks: list[bytes] = []
     size = len(findings)
-    while chunk := stdout.read(CHUNK_BYTES):
+    while chunk := answers.read(CHUNK_BYTES):
         chunks.append(chunk)
         size += len(chunk)
         if size > most:
             return None
-    return _Answer(head, findings, b"".join(chunks)) if process.wait() == 0 else None
-
-
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("the child was started without pipes")
-    return process.stdin, process.stdout
+    table = b"".join(chunks)
+    return _Answer(head, findings, table.removesuffix(END)) if table.endswith(END) else None
 
 
 def _received(answer: _Answer | None, table_format: TableFormat) -> RawTable:

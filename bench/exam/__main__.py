@@ -10,8 +10,9 @@ from pathlib import Path
 
 from bench.exam import correction, steps
 from bench.exam.city import city_files
+from bench.exam.intake import measure_intake
 from bench.exam.platform import platform
-from bench.exam.report import RESULTS, page, verdicts
+from bench.exam.report import ANALYSIS, RESULTS, Verdict, page, verdicts
 from bench.exam.scales import SCALES, Scale
 from bench.exam.stages import Clock
 
@@ -28,15 +29,17 @@ def main(arguments: Sequence[str]) -> int:
     scale = SCALES[chosen.scale]
     with tempfile.TemporaryDirectory(prefix="bench-exam-", ignore_cleanup_errors=True) as folder:
         kept = chosen.files / chosen.scale if chosen.files else Path(folder) / "files"
-        clock, text = run(scale, kept, chosen.var or Path(folder) / "var", topology=chosen.topology)
+        found, text = run(scale, kept, chosen.var or Path(folder) / "var", topology=chosen.topology)
     target = chosen.results or (RESULTS if chosen.scale == "full" else None)
     if target:
         target.write_text(text, "utf-8")
-    return 0 if all(verdict.met for verdict in verdicts(clock)) else 1
+    for verdict in found:
+        print(verdict.line(), flush=True)
+    return 0 if all(verdict.met for verdict in found) else 1
 
 
-def run(scale: Scale, files_dir: Path, var_dir: Path, *, topology: str) -> tuple[Clock, str]:
-    """The whole life of the exam and one correction; the clock, and the page."""
+def run(scale: Scale, files_dir: Path, var_dir: Path, *, topology: str) -> tuple[list[Verdict], str]:
+    """The whole life of the exam and one correction; what came of the promises, and the page."""
     files = city_files(files_dir, scale)
     print(f"{files.counts}", flush=True)
     with platform(var_dir, topology=topology) as (environment, memory):
@@ -45,13 +48,13 @@ def run(scale: Scale, files_dir: Path, var_dir: Path, *, topology: str) -> tuple
         steps.register(cast, files, clock)
         steps.upload(cast, files, clock)
         steps.check_and_seal(cast, files, clock)
-        with clock.stage("analyze"):
+        with clock.stage(ANALYSIS):
             steps.analyze(cast)
         with clock.stage("publish"):
             steps.publish(cast)
         correction.correct(cast, files, clock, var_dir / "store" / "monitoring")
-        text = page(files, clock, memory, topology=topology)
-    return clock, text
+    found = verdicts(clock.stages, memory.peaks, intake=measure_intake(files))
+    return found, page(files, clock.stages, memory, found, topology=topology)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from tools.synthetic_city import City, CitySettings, build_city
 from tools.synthetic_city.city import Chunk
 from tools.synthetic_city.places import roster_classes, roster_schools
 from tools.synthetic_city.pupils import enrollments
-from tools.synthetic_city.settings import LAST_YEAR, SUBJECTS, THIS_YEAR
+from tools.synthetic_city.settings import SUBJECTS, THIS_YEAR
 from tools.synthetic_city.sheets import candidates, exam_definition
 
 EXAM = "exit"
@@ -119,7 +119,6 @@ def _write(folder: Path, scale: Scale) -> dict[str, Any]:
         "papers": {code: paper.body() for code, paper in papers.items()},
         "sheets": sheets,
         "counts": counts | {"item_marks": sum(sheet[4] for sheet in sheets if sheet[2] is not None)},
-        "last_year": LAST_YEAR,
     }
 
 

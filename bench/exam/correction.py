@@ -12,6 +12,7 @@ import polars as pl
 
 from bench.exam import steps
 from bench.exam.city import PRESENT, Files, Sheet
+from bench.exam.report import CORRECTION
 from bench.exam.stages import Clock
 from bench.exam.steps import Cast
 from services.monitoring.results.catalog import TABLES, Audience
@@ -32,7 +33,7 @@ def correct(cast: Cast, files: Files, clock: Clock, store: Path) -> None:
     reason = {"reason": "更正一校成绩 correcting one school", "schools": [sheet.school_code], "days": 1}
     with clock.stage("correction: reopen for one school"):
         cast.admin.request("POST", f"{cast.exam}:reopen", json=reason)
-    with clock.stage("correction: upload until published", rows=sheet.rows) as stage:
+    with clock.stage(CORRECTION, rows=sheet.rows) as stage:
         parts = _timed(
             ("upload", lambda: (steps.send(cast, sheet, marks_file), steps.send(cast, items, items_file))),
             ("confirm", lambda: steps.confirm(cast, [sheet.school_code])),

@@ -21,6 +21,7 @@ from launch.settings import LOOPBACK, PROJECT
 STARTED_SECONDS = 180.0
 STOPPED_SECONDS = 60.0
 SAMPLE_SECONDS = 0.25
+_DATABASE = "postgres"
 _MODULES = ("launch.all_in_one", "launch.workers", "launch", "services.", "gateway")
 
 
@@ -58,7 +59,9 @@ class Memory(threading.Thread):
                 with contextlib.suppress(psutil.Error):
                     name = self._named(process)
                     bytes_held = process.memory_full_info().uss if name == "postgres" else process.memory_info().rss
-                    found[name] = found.get(name, 0) + bytes_held if name == "postgres" else max(found.get(name, 0), bytes_held)
+                    found[name] = (
+                        found.get(name, 0) + bytes_held if name == "postgres" else max(found.get(name, 0), bytes_held)
+                    )
         with self._lock:
             for name, size in found.items():
                 self.peaks[name] = max(self.peaks.get(name, 0), size)
@@ -90,8 +93,8 @@ class Memory(threading.Thread):
 def _name_of(process: psutil.Process) -> str:
     words = process.cmdline()
     text = " ".join(words)
-    if "postgres" in process.name():
-        return "postgres"
+    if _DATABASE in process.name():
+        return _DATABASE
     if "tabular" in text:
         return "file reader"
     if "multiprocessing" in text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -149,7 +148,7 @@ def check_and_seal(cast: Cast, files: Files, clock: Clock) -> None:
     with clock.stage("reconcile"):
         found = cast.vendor.read(f"{cast.exam}/reconciliation")
     if not found["reconciled"]:
-        raise RuntimeError(f"not reconciled: {({name: found[name] for name in found if name != 'items'})}")
+        raise RuntimeError(f"not reconciled: { ({name: found[name] for name in found if name != 'items'}) }")
     with clock.stage("check: close for checking"):
         cast.admin.request("POST", f"{cast.exam}:check", json={"days": 1})
     schools = {sheet.school_code for sheet in files.sheets}
@@ -171,11 +170,3 @@ def publish(cast: Cast) -> dict[str, Any]:
     """Publishes; the new version with its manifest."""
     found: dict[str, Any] = cast.admin.request("POST", f"{cast.exam}:publish", json={"note": None}).json()
     return found
-
-
-def watch(cast: Cast, ended: threading.Event, times: list[float]) -> None:
-    """Reads the completeness board once a second, as the counties do while schools send."""
-    while not ended.wait(1.0):
-        began = time.perf_counter()
-        cast.admin.read(f"{cast.exam}/completeness")
-        times.append(time.perf_counter() - began)

@@ -75,7 +75,11 @@ class EdgeSettings(_Frozen):
     connect_seconds: PositiveFloat = 2.0
     default_deadline: Deadline = Deadline(pattern="", headers_seconds=30.0, idle_seconds=30.0)
     deadlines: tuple[Deadline, ...] = (
-        Deadline(pattern=r"/(mark-sheets|item-sheets|imports)(/|:|$)|:(upload|batch)$", headers_seconds=120.0, idle_seconds=60.0),
+        Deadline(
+            pattern=r"/(mark-sheets|item-sheets|imports)(/|:|$)|:(upload|batch)$",
+            headers_seconds=120.0,
+            idle_seconds=60.0,
+        ),
         Deadline(pattern=r"/(results|changes|files|bundles)(/|:|$)", headers_seconds=60.0, idle_seconds=60.0),
     )
     #: Shorter than the five seconds after which uvicorn closes an idle connection, so that none is reused too late.

@@ -20,7 +20,7 @@ _STEPS = 100
 File = dict[str, Any]
 """``{"sha256", "rows", "size", "columns": {name: type}}``"""
 Done = Mapping[str, Any]
-"""A task done: ``{"key", "frames": {frame name: File}}``."""
+"""A task done: ``{"key", "close_key", "frames": {frame name: File}}``; the second key only where a task looks closely."""
 
 
 class Progress(Protocol):
@@ -52,11 +52,17 @@ def tasks_of(inputs: Inputs) -> list[tuple[Part, Task]]:
     return [(part, task) for part in PARTS for task in part.tasks(inputs)]
 
 
-def task_key(part: Part, task: Task) -> str:
-    """What a task's frames follow from, in one hash: what it is given, its methods, and the libraries."""
+def task_key(part: Part, task: Task, needs: Mapping[str, Any] | None = None) -> str:
+    """What a task's frames follow from, in one hash: what it is given, its methods, and the libraries.
+
+    Args:
+        part: the task's part.
+        task: the task.
+        needs: what it closely follows from, instead of what it is given.
+    """
     content = {
         "code": task.code,
-        "needs": task.needs,
+        "needs": task.needs if needs is None else {"closely": needs},
         "methods": rules.method_list(methods_of(part, task)),
         "software": rules.software(),
     }
@@ -87,7 +93,7 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
     Raises:
         DomainError: ``analysis.sheet_damaged`` when a stored sheet is missing or not what its hash says.
     """
-    taken_over = {done["key"]: done for done in known}
+    earlier = {key: done for done in known for key in (done["key"], done.get("close_key")) if key is not None}
     todo = tasks_of(inputs)
     total = _STEPS * (len(todo) + 1)
     tasks: dict[str, Done] = {}
@@ -100,12 +106,9 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
             progress.report(start + min(int(_STEPS * share), _STEPS - 1), total, step)
 
         report(0, task.code)
-        key = task_key(part, task)
-        if key in taken_over and all(store.is_sound(file["sha256"]) for file in taken_over[key]["frames"].values()):
-            tasks[task.code] = taken_over[key]
-        else:
-            frames = task.compute(Source(store, inputs, report, files, held))
-            tasks[task.code] = {"key": key, "frames": {name: _stored(store, frame) for name, frame in frames.items()}}
+        source = Source(store, inputs, report, files, held)
+        tasks[task.code], is_new = _done(part, task, source, earlier)
+        if is_new:
             computed.append(task.code)
         files |= {name: file["sha256"] for name, file in tasks[task.code]["frames"].items()}
     progress.report(total - _STEPS, total, "joining")
@@ -113,6 +116,28 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
     summary = store.get(joined["summary"]["sha256"])
     progress.report(total, total, "storing")
     return Outcome(joined, rules.counts_of(summary), tasks, tuple(computed))
+
+
+def _done(part: Part, task: Task, source: Source, earlier: Mapping[str, Done]) -> tuple[Done, bool]:
+    """A task's frames: those of an earlier run where what they follow from is the same, or new ones."""
+    keys = {"key": task_key(part, task)}
+    done = _sound(source.store, earlier.get(keys["key"]))
+    if done is not None:
+        return done, False
+    if task.closely is not None:
+        keys["close_key"] = task_key(part, task, task.closely(source))
+        done = _sound(source.store, earlier.get(keys["close_key"]))
+        if done is not None:
+            return {**done, **keys}, False
+    frames = task.compute(source)
+    return {**keys, "frames": {name: _stored(source.store, frame) for name, frame in frames.items()}}, True
+
+
+def _sound(store: ColumnarStore, done: Done | None) -> Done | None:
+    """What was done, if its files are still what their names say."""
+    if done is None or not all(store.is_sound(file["sha256"]) for file in done["frames"].values()):
+        return None
+    return done
 
 
 def _joined(

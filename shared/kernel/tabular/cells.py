@@ -62,7 +62,11 @@ def _all_cleaned(text: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
     cleaned = text.select(stripped(pl.col(column.name)) for column in columns)
     folded = [pl.col(column.name) for column in columns if column.kind is not ColumnKind.TEXT]
     ascii_only = cleaned.select((cell.str.len_bytes() == cell.str.len_chars()).all() for cell in folded)
-    odd = [name for name, value in zip(ascii_only.columns, ascii_only.rows()[0] if folded else (), strict=True) if not value]
+    odd = [
+        name
+        for name, value in zip(ascii_only.columns, ascii_only.rows()[0] if folded else (), strict=True)
+        if not value
+    ]
     return cleaned.with_columns(stripped(normalized(pl.col(name))) for name in odd)
 
 

@@ -120,7 +120,9 @@ def _typed(
     reported = _add_findings(raw.findings, found, faults)
     broken = raw.findings.filter(pl.col("index").is_null()).get_column(ROW)
     body = text.filter(~pl.col(ROW).is_in(broken.implode()))
-    there = {column.name: found[column.name] for column in columns if found.get(column.name) not in (None, *reported.columns)}
+    there = {
+        column.name: found[column.name] for column in columns if found.get(column.name) not in (None, *reported.columns)
+    }
     typed = type_columns(
         body.select(ROW, *(pl.col(f"c{index}").alias(name) for name, index in there.items())),
         [column for column in columns if column.name in there],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +72,17 @@ class Source:
         sheet: MarkSheet = self.held["mark_sheet"]
         return sheet
 
+    def columns_sha256(self, plan: AnalysisPlan, columns: Sequence[str]) -> dict[str, str]:
+        """SHA-256 of columns of the checked sheet, by name: a task that reads no others follows from these."""
+        frame = self.mark_sheet(plan).frame
+        known: dict[str, str] = self.held.setdefault("columns_sha256", {})
+        for column in columns:
+            if column not in known:
+                buffer = io.BytesIO()
+                frame.select(column).rechunk().write_ipc(buffer)
+                known[column] = hashlib.sha256(buffer.getbuffer()).hexdigest()
+        return {column: known[column] for column in columns}
+
 
 READING = 0.3
 """Part of a task's progress that reading its files is worth."""
@@ -85,12 +98,15 @@ class Task:
             the same, the frames of an earlier run are taken over.
         compute: the frames by name; the same ``needs`` give the same bytes.
         methods: ids of the methods used beside those the catalog names for the frames.
+        closely: where ``needs`` names more than the frames follow from (whole sheets, of which a task reads a few
+            columns): what they do follow from, found by reading. While it stays the same, other ``needs`` change nothing.
     """
 
     code: str
     needs: Mapping[str, Any]
     compute: Callable[[Source], Frames]
     methods: tuple[str, ...] = ()
+    closely: Callable[[Source], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -24,28 +26,46 @@ _FRAMES = ("school_measures", "method_agreement", "school_labels", "composition"
 
 
 def _tasks(inputs: Inputs) -> Iterator[Task]:
-    if inputs["definition"]["value_added_models"]:
-        yield Task("growth", {"plan": plan_fields(inputs["definition"]), "sheets": inputs["sheets"]}, _compute)
+    definition = inputs["definition"]
+    if not definition["value_added_models"]:
+        return
+    plan = analysis_plan(definition)
+    needs = {"plan": plan_fields(definition), "sheets": inputs["sheets"]}
+    for relation in dict.fromkeys(model.relation for model in plan.models):
+        yield Task(
+            f"growth:{relation}",
+            needs,
+            partial(_compute, relation=relation),
+            closely=partial(_follows_from, relation=relation),
+        )
 
 
-def _compute(source: Source) -> Frames:
+def _follows_from(source: Source, *, relation: str) -> Mapping[str, Any]:
+    """The marks of a relation and the schools' attributes: marks of other subjects change nothing here."""
+    definition = source.inputs["definition"]
+    plan = analysis_plan(definition)
+    models = [model for model in plan.models if model.relation == relation]
+    marks = dict.fromkeys(code for model in models for code in (model.outcome, *model.intakes))
+    columns = [*SCHOOL_KEYS, *marks, *(entry.code for entry in plan.attributes)]
+    return {"plan": plan_fields(definition), "columns": source.columns_sha256(plan, list(dict.fromkeys(columns)))}
+
+
+def _compute(source: Source, *, relation: str) -> Frames:
     plan = analysis_plan(source.inputs["definition"])
     sheet, effects = source.mark_sheet(plan), source.frame("value_added_schools")
-    by_relation: dict[str, Mapping[str, pl.DataFrame]] = {}
+    models = [model for model in plan.models if model.relation == relation]
+    found = _measures(sheet, models[0], plan)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in _FRAMES}
-    for number, model in enumerate(plan.models):
-        if model.relation not in by_relation:
-            by_relation[model.relation] = _measures(sheet, model, plan)
-            relation = pl.lit(model.relation).alias("relation")
-            for name, measure in by_relation[model.relation].items():
-                parts["school_measures"].append(_flagged(measure.with_columns(relation), name, plan))
-        measures = {name: by_relation[model.relation][name] for name in _VOTING if name in by_relation[model.relation]}
+    for name, measure in found.items():
+        parts["school_measures"].append(_flagged(measure.with_columns(pl.lit(relation).alias("relation")), name, plan))
+    for number, model in enumerate(models):
+        measures = {name: found[name] for name in _VOTING if name in found}
         fitted = effects.filter(model=model.code)
         if not fitted.is_empty():
             measures = {MODEL_METHOD: effect_measure(fitted), **measures}
         for name, table in _judged(measures, sheet, model, plan).items():
             parts[name].append(table.with_columns(pl.lit(model.code).alias("model")))
-        source.report((number + 1) / len(plan.models), "growth")
+        source.report((number + 1) / len(models), f"growth {relation}")
     return {name: _shaped(name, pl.concat(tables)) for name, tables in parts.items() if tables}
 
 

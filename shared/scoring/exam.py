@@ -33,6 +33,7 @@ from shared.terms.errors import DomainError, Fault
 Progress = Callable[[int, int], None]
 BATCH_ROWS = 50_000
 _FINISHING_STEPS = 6
+_SORTED = frozenset({"summary", "cumulative", "bands"})
 
 
 def analyze(
@@ -112,7 +113,7 @@ def finish(
     models = fit_models(summary.moments, plan)
     frames |= _value_added(models, summary, plan)
     done()
-    shaped = {name: shape_frame(name, frame, plan) for name, frame in frames.items()}
+    shaped = {name: shape_frame(name, frame, plan, is_sorted=name in _SORTED) for name, frame in frames.items()}
     frames = {"funnel": funnel_points(histograms, models, plan, flags=table)}
     if plan.comparisons:
         metrics = school_metrics(table, shaped["value_added_schools"], plan)

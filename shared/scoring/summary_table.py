@@ -140,6 +140,7 @@ def _labeled(frame: pl.DataFrame, level: OrgLevel, subject: Subject) -> pl.DataF
 
 
 def _with_flags(parts: list[pl.DataFrame], flags: pl.DataFrame, *, order: str) -> pl.DataFrame:
-    wanted = flags.select(*SORT, "suppressed")
+    # The summary's rows stand in the order of these tables: its row number sorts as its five keys do.
+    wanted = flags.select(*SORT, "suppressed").with_row_index("__group")
     frame = pl.concat(parts).join(wanted, on=list(SORT), how="left", nulls_equal=True)
-    return frame.sort([*SORT, order], descending=[False] * len(SORT) + [True])
+    return frame.sort("__group", order, descending=[False, True]).drop("__group")

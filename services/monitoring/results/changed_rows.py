@@ -62,9 +62,10 @@ def changed_rows(before: pl.DataFrame, after: pl.DataFrame, *, keys: Sequence[st
         differ (of an added or removed row: those that hold one); ``before_row`` and ``after_row``, positions in the
         frames, null where the row is not there. Sorted by key.
     """
-    pairs = _pairs(before, after, keys)
+    is_aligned = before.select(keys).equals(after.select(keys))
+    pairs = _pairs(before, after, keys, is_aligned=is_aligned)
     names = [name for name in dict.fromkeys([*after.columns, *before.columns]) if name not in keys]
-    differing = [_differs(before, after, pairs, name).alias(name) for name in names]
+    differing = [_differs(before, after, pairs, name, is_aligned=is_aligned).alias(name) for name in names]
     if not names:
         differing = [pl.repeat(False, pairs.height, eager=True).alias("nothing")]
     flags = pl.DataFrame(differing)
@@ -98,23 +99,27 @@ def in_both(before: pl.DataFrame | None, after: pl.DataFrame | None) -> tuple[pl
     return known.clear() if before is None else before, known.clear() if after is None else after
 
 
-def _pairs(before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+def _pairs(before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str], *, is_aligned: bool) -> pl.DataFrame:
     """The rows of both frames by key, with their positions."""
     old, new = before.select(keys).with_row_index(BEFORE_ROW), after.select(keys).with_row_index(AFTER_ROW)
-    if old.drop(BEFORE_ROW).equals(new.drop(AFTER_ROW)):
+    if is_aligned:
         # Mostly nothing but figures has changed, and rows lie in the same order.
         return old.with_columns(new[AFTER_ROW])
     return old.join(new, on=list(keys), how="full", coalesce=True, nulls_equal=True)
 
 
-def _differs(before: pl.DataFrame, after: pl.DataFrame, pairs: pl.DataFrame, name: str) -> pl.Series:
-    old, new = _values(before, name, pairs[BEFORE_ROW]), _values(after, name, pairs[AFTER_ROW])
+def _differs(
+    before: pl.DataFrame, after: pl.DataFrame, pairs: pl.DataFrame, name: str, *, is_aligned: bool
+) -> pl.Series:
+    old = _values(before, name, pairs[BEFORE_ROW], is_whole=is_aligned)
+    new = _values(after, name, pairs[AFTER_ROW], is_whole=is_aligned)
     if old.dtype != new.dtype and not (old.dtype.is_numeric() and new.dtype.is_numeric()):
         old, new = old.cast(pl.String, strict=False), new.cast(pl.String, strict=False)
     return old.ne_missing(new)
 
 
-def _values(frame: pl.DataFrame, name: str, rows: pl.Series) -> pl.Series:
+def _values(frame: pl.DataFrame, name: str, rows: pl.Series, *, is_whole: bool) -> pl.Series:
     if name not in frame.columns:
         return pl.Series(name, [None], dtype=pl.Null).new_from_index(0, len(rows))
-    return frame[name].gather(rows)
+    # Rows that lie in their order, all of them, need not be fetched one by one.
+    return frame[name] if is_whole else frame[name].gather(rows)

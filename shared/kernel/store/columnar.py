@@ -22,6 +22,8 @@ from shared.terms.errors import DomainError
 DAY_SECONDS = 86_400.0
 #: Few enough that a page of rows or one school's are read in milliseconds out of a file of millions.
 ROW_GROUP_ROWS = 16_384
+LEVEL = 1
+"""Of zstd: a twentieth larger than at the default level and written in two thirds of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class ColumnarStore:
             DomainError: ``server.storage_full``; nothing half-written is left.
         """
         buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="zstd", statistics=True, row_group_size=ROW_GROUP_ROWS)
+        frame.write_parquet(
+            buffer, compression="zstd", compression_level=LEVEL, statistics=True, row_group_size=ROW_GROUP_ROWS
+        )
         content = buffer.getvalue()
         stored = StoredFile(hashlib.sha256(content).hexdigest(), len(content), frame.height)
         if not self._path(stored.sha256).exists():

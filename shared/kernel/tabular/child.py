@@ -19,7 +19,7 @@ import socket
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 if TYPE_CHECKING:
     from shared.kernel.tabular.readers.raw import RawTable
@@ -111,7 +111,7 @@ def serve(connection: socket.socket) -> None:
         gc.disable()  # one table, then the end: looking for cycles among millions of cells only costs time
         confine(request["limits"]["memory_bytes"], request["limits"]["cpu_seconds"])
         with contextlib.suppress(BrokenPipeError):  # the parent has seen enough
-            answer(request, stream)
+            answer(request, cast("BinaryIO", stream))
 
 
 def tend(control: socket.socket) -> None:
@@ -158,7 +158,9 @@ def main() -> None:
     import shared.kernel.tabular.readers.xlsx_reader  # noqa: F401 - for the children
 
     gc.freeze()
-    with socket.socket(fileno=os.dup(0)) as control:
+    with socket.socket(fileno=os.dup(0)) as control, Path(os.devnull).open("rb") as nothing:
+        # Under one number only: a child that lives on must not keep the connection open when the nursery is gone.
+        os.dup2(nothing.fileno(), 0)
         tend(control)
 
 

@@ -7,6 +7,7 @@ are forked by a nursery that has imported everything and read nothing, so that n
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import logging
@@ -40,6 +41,8 @@ ENVIRONMENT = {
 }
 END = b"\nend\n"
 CHUNK_BYTES = 2**20
+CLOSE_SECONDS = 5.0
+ATTEMPTS = 2
 TEXT_FORMATS = frozenset({TableFormat.CSV, TableFormat.NDJSON})
 SMALL_BYTES = 2**20
 """Up to this size text is read in this process; spreadsheets and Parquet never are."""
@@ -109,12 +112,14 @@ class _Nursery:
             if self.control is None or self.owner != os.getpid():
                 self._start()
             ours, theirs = socket.socketpair()
-            with theirs:
+            with theirs, contextlib.ExitStack() as unless_handed_over:
+                unless_handed_over.enter_context(ours)
                 try:
                     socket.send_fds(self._control(), [b"child"], [theirs.fileno()])
                 except OSError:
                     self._start()
                     socket.send_fds(self._control(), [b"child"], [theirs.fileno()])
+                unless_handed_over.pop_all()
             return ours
 
     def kill(self, child: int) -> None:
@@ -127,9 +132,16 @@ class _Nursery:
             raise RuntimeError("the nursery has not been started")
         return self.control
 
-    def _start(self) -> None:
+    def close(self) -> None:
+        """Lets the nursery go; a child in hand is killed by it."""
         if self.control is not None:
             self.control.close()
+        if self.process is not None and self.owner == os.getpid():
+            self.process.wait(CLOSE_SECONDS)
+        self.control = self.process = None
+
+    def _start(self) -> None:
+        self.close()
         # Messages keep their bounds: a command and the connection it hands over are one.
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.owner = os.getpid()
@@ -145,21 +157,31 @@ class _Nursery:
 
 
 _nursery = _Nursery()
+atexit.register(_nursery.close)
 
 
 def _run(request: bytes, limits: TableLimits) -> _Answer | None:
-    with _nursery.child() as connection:
-        connection.settimeout(limits.seconds)
-        with contextlib.suppress(OSError), connection.makefile("rb") as answers:
-            child = int(answers.readline() or b"0")
-            stopwatch = threading.Timer(limits.seconds, _nursery.kill, [child])
-            stopwatch.start()
-            try:
-                return _exchange(connection, answers, request, limits.memory_bytes // 2)
-            finally:
-                stopwatch.cancel()
-                _nursery.kill(child)
+    for _ in range(ATTEMPTS):
+        with _nursery.child() as connection:
+            connection.settimeout(limits.seconds)
+            with contextlib.suppress(OSError), connection.makefile("rb") as answers:
+                if child := int(answers.readline() or b"0"):
+                    return _watched(connection, answers, request, limits, child=child)
+        # The nursery died before it had forked: nothing has been read yet.
     return None
+
+
+def _watched(
+    connection: socket.socket, answers: BinaryIO, request: bytes, limits: TableLimits, *, child: int
+) -> _Answer | None:
+    stopwatch = threading.Timer(limits.seconds, _nursery.kill, [child])
+    stopwatch.start()
+    try:
+        return _exchange(connection, answers, request, limits.memory_bytes // 2)
+    finally:
+        stopwatch.cancel()
+        _nursery.kill(child)
+        stopwatch.join()
 
 
 def _exchange(connection: socket.socket, answers: BinaryIO, request: bytes, most: int) -> _Answer | None:

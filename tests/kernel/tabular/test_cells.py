@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.kernel.tabular.cells import type_column
+from shared.kernel.tabular.cells import type_column, type_columns
 from shared.kernel.tabular.columns import ROW, Column, ColumnKind
 from shared.kernel.tabular.faults import FaultTable
 from shared.kernel.tabular.text_rules import BLANKS
@@ -148,3 +148,30 @@ def test_every_cell_is_a_value_a_blank_or_a_fault(texts: list[str]) -> None:
         for row, (text, value) in enumerate(zip(texts, values, strict=True), start=2):
             blank = not unicodedata.normalize("NFKC", text.strip(BLANKS)).strip(BLANKS)
             assert [value is not None, row in faults, blank].count(True) == 1
+
+
+CELLS = st.lists(
+    st.sampled_from(["85", "85.5", " 7 ", "９", "A1", "=1+1", "x\x01", "", None, "-1", "缺考", "12345678901"])
+)
+MANY = [
+    SCORE,
+    Column("whole", ColumnKind.INTEGER, required=True),
+    Column("code", ColumnKind.CODE, max_length=4),
+    Column("words", allowed=("85", "缺考")),
+    Column("truth", ColumnKind.BOOLEAN),
+]
+
+
+@given(st.lists(CELLS.filter(lambda cells: len(cells) >= 6), min_size=5, max_size=5), st.sets(st.integers(2, 7)))
+@settings(max_examples=60, deadline=None)
+def test_columns_typed_together_are_those_typed_one_by_one(cells: list[list[str | None]], reported: set[int]) -> None:
+    rows = pl.Series(ROW, range(2, 8), dtype=pl.UInt32)
+    columns = [pl.Series(c.name, values[:6], dtype=pl.String) for c, values in zip(MANY, cells, strict=True)]
+    text = pl.DataFrame([rows, *columns])
+    together, apart = FaultTable(), FaultTable()
+    found = type_columns(text, MANY, together, reported={"whole": reported}, cell_length=10)
+    for column in MANY:
+        seen = reported if column.name == "whole" else ()
+        one = type_column(text.select(ROW, column.name), column, apart, reported_rows=seen, cell_length=10)
+        assert found[column.name].equals(one, check_dtypes=True, null_equal=True)
+    assert together.frame.sort(pl.all()).equals(apart.frame.sort(pl.all()))

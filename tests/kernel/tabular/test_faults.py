@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from shared.kernel.tabular.columns import ROW
-from shared.kernel.tabular.faults import FaultTable, unique_faults
+from shared.kernel.tabular.faults import FaultTable, Rule, unique_faults
 from shared.kernel.tabular.messages import with_messages
 from shared.terms.errors import DomainError
 from shared.terms.problem_catalogue import FOLDER, ProblemKind, catalogue
@@ -99,3 +99,18 @@ def test_remedies_hold_no_placeholders_and_faults_are_of_kind_fault() -> None:
         problem = catalogue()[code]
         assert not any("{" in text for text in [*problem.remedy.values(), *problem.title.values()])
         assert (problem.kind is ProblemKind.FAULT) == (not code.startswith("table."))
+
+
+def test_rules_looked_at_together_report_what_they_report_one_by_one() -> None:
+    rules = [
+        Rule(mask=pl.col("mark") > 100, code="cell.out_of_range", column="mark", params={"digits": 3}),
+        Rule(mask=pl.col("mark") < 0, code="mark.below_zero", column="mark"),
+        Rule(mask=pl.col("code").is_null(), code="cell.missing", column="code", allowed="A"),
+    ]
+    together, apart = FaultTable(source_ids=IDS), FaultTable(source_ids=IDS)
+    together.add_broken(FRAME, rules)
+    together.add_broken(FRAME, [])
+    for rule in rules:
+        apart.add_where(FRAME, rule.mask, code=rule.code, column=rule.column, allowed=rule.allowed, params=rule.params)
+    assert together.count == 3
+    assert together.frame.equals(apart.frame)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from services.monitoring.analyses import parts
 from services.monitoring.analyses.computation import compute, tasks_of
 from services.monitoring.analyses.rules import frozen_inputs
@@ -74,3 +76,33 @@ def test_a_damaged_frame_is_computed_again(tmp_path: Path) -> None:
     again = compute(store, inputs, Notes(), known=list(first.tasks.values()))
     assert "marks" in again.computed
     assert again.frames == first.frames
+
+
+def with_marks_of_another_subject(store: ColumnarStore, inputs: dict[str, Any], **marks: Any) -> dict[str, Any]:
+    first, *others = inputs["sheets"]
+    frame = store.get(first["sha256"]).with_columns(**marks)
+    return inputs | {"sheets": [{**first, "sha256": store.put(frame).sha256}, *others]}
+
+
+def test_a_corrected_subject_leaves_the_growth_of_others_as_it_was(tmp_path: Path) -> None:
+    store = ColumnarStore(str(tmp_path))
+    models = [{"outcome": "maths", "intakes": ["entry"]}, {"outcome": "chinese", "intakes": ["entry"]}]
+    inputs = inputs_of(store, value_added_models=models)
+    first = compute(store, inputs, Notes())
+    assert {"growth:maths~entry", "growth:chinese~entry"} <= set(first.computed)
+    corrected = with_marks_of_another_subject(store, inputs, chinese=(pl.col("chinese") + 1).clip(0, 100))
+    again = compute(store, corrected, Notes(), known=list(first.tasks.values()))
+    assert "growth:chinese~entry" in again.computed
+    assert "growth:maths~entry" not in again.computed
+    assert again.frames == compute(store, corrected, Notes()).frames
+    # What was taken over once more is known by what it was given, too: nothing is read to see it.
+    third = compute(store, corrected, Notes(), known=list(again.tasks.values()))
+    assert third.computed == ()
+
+
+def test_an_attribute_of_a_school_is_part_of_what_growth_follows_from(tmp_path: Path) -> None:
+    store = ColumnarStore(str(tmp_path))
+    inputs = inputs_of(store)
+    first = compute(store, inputs, Notes())
+    moved = with_marks_of_another_subject(store, inputs, place=pl.lit("乡镇"))
+    assert "growth:maths~entry" in compute(store, moved, Notes(), known=list(first.tasks.values())).computed

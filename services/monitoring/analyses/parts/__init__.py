@@ -3,6 +3,7 @@
 from services.monitoring.analyses.parts import balance, growth, items, lines, marks, progress, sampling, tracks
 from services.monitoring.analyses.parts.base import Part
 from services.monitoring.results.catalog import TABLES
+from shared.scoring.methods import SUPPRESSION
 
 #: In this order: a task may read the frames of those before it.
 PARTS: tuple[Part, ...] = (
@@ -15,5 +16,8 @@ PARTS: tuple[Part, ...] = (
     lines.PART,
     items.PART,
 )
-METHODS_IN_FORCE = tuple({method for part in PARTS for frame in part.frames for method in TABLES[frame].methods})
+METHODS_IN_FORCE = (
+    SUPPRESSION,
+    *{method for part in PARTS for frame in part.frames for method in TABLES[frame].methods},
+)
 """Methods that the figures of some exam may cite."""

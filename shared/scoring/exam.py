@@ -187,7 +187,9 @@ def _value_added(
         "transitions": transitions,
     }
     return {
-        name: pl.concat([shape_frame(name, part, plan, is_sorted=True) for part in tables]) if tables else pl.DataFrame()
+        name: pl.concat([shape_frame(name, part, plan, is_sorted=True) for part in tables])
+        if tables
+        else pl.DataFrame()
         for name, tables in parts.items()
     }
 

@@ -17,8 +17,9 @@ import numpy as np
 from shared.scoring.summaries.group_counts import Integers
 from shared.scoring.value_added.products import Floats
 from shared.scoring.value_added.quantile_bands import OrderedCells, ordered_cells
-from shared.scoring.value_added.smoothed_loss import foresee, minimize
+from shared.scoring.value_added.smoothed_loss import NEWTON_STEPS, foresee, minimize
 
+_PASSING_STEPS = 40
 _SHRINK = 0.1
 _FIRST_PACE = 2.5
 """Standard deviations of the outcome per unit of τ: that of normal outcomes at their median."""
@@ -118,8 +119,12 @@ def _descend(problem: _Problem, cells: OrderedCells, start: Floats, *, tau: floa
     """From h to h, in an ever narrower band: the minimum for the next h lies within about the last one."""
     coefficients, reach = start, np.inf
     inner, outside = cells, None
+    first = width
     while True:
-        lowest = minimize(inner, coefficients, tau=tau, width=width, scale=problem.weight)
+        # Between the first h, which finds the place, and the last, which settles it, a minimum is only where the next
+        # begins; with few cells Newton's steps would run from piece to piece of the loss for its last digits.
+        steps = NEWTON_STEPS if width in (first, problem.precision) else _PASSING_STEPS
+        lowest = minimize(inner, coefficients, tau=tau, width=width, scale=problem.weight, steps=steps)
         if outside is not None and np.isfinite(reach) and not outside.is_clear_of(lowest, width):
             reach *= _REACH
         elif width <= problem.precision:

@@ -9,7 +9,7 @@ import numpy as np
 from shared.scoring.value_added.products import Floats
 from shared.scoring.value_added.quantile_bands import OrderedCells
 
-_NEWTON_STEPS = 200
+NEWTON_STEPS = 200
 _SHORTEST_STEP = 1e-6
 
 
@@ -22,7 +22,9 @@ class _Smoothed:
     hessian: Floats
 
 
-def minimize(cells: OrderedCells, coefficients: Floats, *, tau: float, width: float, scale: float) -> Floats:
+def minimize(
+    cells: OrderedCells, coefficients: Floats, *, tau: float, width: float, scale: float, steps: int = NEWTON_STEPS
+) -> Floats:
     """Newton's method with Armijo's rule; the damping grows when a full step fails and falls when it succeeds.
 
     Args:
@@ -31,11 +33,12 @@ def minimize(cells: OrderedCells, coefficients: Floats, *, tau: float, width: fl
         tau: the quantile.
         width: h.
         scale: weight of all cells, of which the band is a part.
+        steps: how many at most.
     """
     identity, damping = np.eye(len(coefficients)), 1e-5
     here = _smoothed(cells, coefficients, tau=tau, width=width)
     length = 1.0
-    for _ in range(_NEWTON_STEPS):
+    for _ in range(steps):
         step = np.linalg.solve(here.hessian + identity * (damping * scale / width), -here.gradient)
         slope = float((here.gradient * step).sum())
         # Less than the loss can show in its last digits is no descent.

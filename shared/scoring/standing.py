@@ -84,9 +84,9 @@ def subject_standings(
     codes = sheet.frame[subject.code]
     units = codes.to_numpy()
     for level in plan.levels:
-        table = tables[subject.code, level]
-        if level not in groups or not groups[level][0].equals(table.keys):
-            groups[level] = (table.keys, locate(keys_at(sheet.keys, level), table.keys))
+        known, keys = groups.get(level), tables[subject.code, level].keys
+        if known is None or not (known[0] is keys or known[0].equals(keys)):
+            groups[level] = (keys, locate(keys_at(sheet.keys, level), keys))
 
     columns = []
     for level in plan.levels:

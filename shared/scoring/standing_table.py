@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,7 @@ FIGURES: Mapping[str, pl.DataType] = {
 }
 _DENSE_FACTOR = 32
 _DENSE_FLOOR = 1 << 16
+_HALF_OF_32_BITS = 1 << 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,15 +118,26 @@ def standing_table(histogram: MarkHistogram) -> StandingTable:
     """
     view = MarkView(histogram)
     cells = np.diff(view.first_cell)
-    ties = view.cell_count
-    below = view.running[:-1] - np.repeat(view.before_group, cells)
-    n = np.repeat(view.sat_count, cells)
-    middle = 2 * below + ties
+    # Half the bytes for all but the largest of countries: 2 · below + ties stays within 32 bits.
+    whole: type[np.integer[Any]] = np.int32 if view.running[-1] < _HALF_OF_32_BITS else np.int64
+    ties: Whole = view.narrow_count.astype(whole, copy=False)
+    below: Whole = np.cumsum(ties, dtype=whole)
+    below -= ties
+    below -= np.repeat(view.before_group.astype(whole), cells)
+    n: Whole = np.repeat(view.sat_count.astype(whole), cells)
+    rank: Whole = n - below
+    rank -= ties
+    rank += 1
+    middle = below
+    middle *= 2
+    middle += ties
+    percentile_rank: Numbers = np.multiply(50.0, middle, dtype=np.float64)
+    percentile_rank /= n
     return StandingTable(
         keys=view.keys,
         size=view.sat_count.astype(np.int32),
-        rank=(n - below - ties + 1).astype(np.int32),
-        percentile_rank=50 * middle / n,
+        rank=rank.astype(np.int32, copy=False),
+        percentile_rank=percentile_rank,
         z_score=_z_scores(view, cells),
         normalized_t_score=_normalized(middle, view, cells),
         lookup=view.place,
@@ -132,13 +145,13 @@ def standing_table(histogram: MarkHistogram) -> StandingTable:
     )
 
 
-def _normalized(middle: Integers, view: MarkView, cells: Integers) -> Numbers:
+def _normalized(middle: Whole, view: MarkView, cells: Integers) -> Numbers:
     """``50 + 10 Φ⁻¹(PR / 100)`` with PR = 50 · middle / n, where middle = 2 · below + ties."""
     size = view.sat_count
     sizes = np.unique(size)
     width = 2 * int(sizes.max(initial=0)) + 1
     if len(sizes) * width > len(middle):
-        scores: Numbers = 50 + 10 * ndtri(50 * middle / np.repeat(size, cells) / 100)
+        scores: Numbers = 50 + 10 * ndtri(50.0 * middle / np.repeat(size, cells) / 100)
         return scores
     # Thousands of small classes share a few sizes: every possible rank is worked out once.
     with np.errstate(all="ignore"):
@@ -152,7 +165,8 @@ def _z_scores(view: MarkView, cells: Integers) -> Numbers:
     n = np.maximum(view.sat_count, 1)
     sd: Column = np.sqrt(view.centered_squares / n)
     mean_offset = (view.unit_sum - n * view.center) / n
-    z: Numbers = (view.cell_unit - np.repeat(view.center, cells)).astype(np.float64)
+    z: Numbers = view.narrow_unit.astype(np.float64)
+    z -= np.repeat(view.center.astype(np.float64), cells)
     z -= np.repeat(mean_offset, cells)
     # Where the sd is 0 every deviation is exactly 0 and stays so.
     z /= np.repeat(np.where(sd == 0, 1.0, sd), cells)

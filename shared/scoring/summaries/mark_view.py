@@ -112,6 +112,16 @@ class MarkView(GroupMarks):
         """Candidates with that mark."""
         return self._count.astype(np.int64)
 
+    @property
+    def narrow_unit(self) -> Whole:
+        """:attr:`cell_unit` in 32 bits where it fits."""
+        return self._unit
+
+    @property
+    def narrow_count(self) -> Whole:
+        """:attr:`cell_count` in 32 bits where it fits."""
+        return self._count
+
     @cached_property
     def place(self) -> Whole:
         """Group and mark of every cell in one ascending number: ``group · (full units + 1) + mark``."""

@@ -149,6 +149,15 @@ def test_answers_come_in_the_order_of_the_items_and_the_first_failure_is_raised(
         each(lambda n: 1 // n, [1, 0, 2])
 
 
+def test_counts_that_need_64_bits_give_the_same_standings(monkeypatch):
+    keys, index = index_groups(pl.DataFrame({"county_code": ["a", "a", "b", "a"]}))
+    codes = pl.Series([4, 7, 9, 4], dtype=pl.Int16)
+    histogram = gather_histogram(keys, index, codes, subject=HUNDRED)
+    narrow = standing_table(histogram).standings(index, codes.to_numpy())
+    monkeypatch.setattr("shared.scoring.standing_table._HALF_OF_32_BITS", 0)
+    assert standing_table(histogram).standings(index, codes.to_numpy()).equals(narrow)
+
+
 def test_marks_are_found_in_their_group_and_absentees_have_no_standing():
     keys, index = index_groups(pl.DataFrame({"county_code": ["a", "a", "b"]}))
     codes = pl.Series([4, -1, 9], dtype=pl.Int16)

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -124,10 +124,12 @@ class Typesetter:
         return process
 
     def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            with self._process:
-                self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            # Closing its pipe flushes what a child that is gone did not read.
+            with suppress(BrokenPipeError), process:
+                pass
 
 
 @contextmanager

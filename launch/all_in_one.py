@@ -34,8 +34,9 @@ def service_app(service: str) -> ASGIApp:
 
 def build() -> ASGIApp:
     """The whole platform as one application."""
-    # The server's own child would otherwise outlive a killed server and keep its port.
-    die_with_parent(signal.SIGTERM)
+    # The server's own child would otherwise outlive a killed server and keep its port. Killed outright as well: nobody is
+    # left to take its answers, and asked to stop it may wait forever for the server that is gone.
+    die_with_parent(signal.SIGKILL)
     settings = load_settings(GatewaySettings)
     configure_logging("web", settings.log_level)
     create_gateway = importlib.import_module("gateway.serving").create_app

@@ -40,5 +40,5 @@ async def answer(request: Request) -> PlainTextResponse:
 
 
 def build() -> ASGIApp:
-    die_with_parent(signal.SIGTERM)
+    die_with_parent(signal.SIGKILL)
     return Starlette(routes=[Route("/{rest:path}", answer)], lifespan=lifespan)

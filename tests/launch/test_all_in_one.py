@@ -99,7 +99,7 @@ def test_a_server_killed_outright_takes_its_application_s_process_along(web: Web
     assert application.pid != server.pid
     server.kill()
     until(lambda: not application.is_running() or application.status() == psutil.STATUS_ZOMBIE)
-    assert is_free("127.0.0.1", web.port)
+    until(lambda: is_free("127.0.0.1", web.port))
 
 
 @pytest.mark.anyio

@@ -25,13 +25,14 @@ def first_clients(services: Sequence[str]) -> list[dict[str, Any]]:
     """Machines that may ask for tokens: a vendor, the province, and the services themselves."""
     reading = [f"{service}.read" for service in services]
     writing = [f"{service}.write" for service in services]
+    results = [f"{service}.results" for service in services if service != "roster"]
     internal = [
-        _client(f"service-{service}", f"服务 {service}", Role.INTEGRATION, org=CITY, scopes=reading)
+        _client(f"service-{service}", f"服务 {service}", Role.INTEGRATION, org=CITY, scopes=reading + results)
         for service in services
     ]
     return [
         _client("sample-vendor", "示例厂商", Role.INTEGRATION, org=CITY, scopes=reading + writing),
-        _client("province", "省级平台", Role.PROVINCE_READER, org=PROVINCE, scopes=[*reading, "monitoring.results"]),
+        _client("province", "省级平台", Role.PROVINCE_READER, org=PROVINCE, scopes=reading + results),
         *internal,
     ]
 

@@ -1,0 +1,15 @@
+"""Settings of a school evaluation service on a database of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.school_eval.app import SERVICE
+from shared.kernel.settings import ServiceSettings
+from tests.support.databases import TestDatabases
+
+
+@pytest.fixture
+def school_eval_settings(databases: TestDatabases) -> Iterator[ServiceSettings]:
+    with databases.of(SERVICE, gateway_url="http://127.0.0.1:9", client_id="service-school_eval") as settings:
+        yield settings

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 _EXACT = float(2**53)
 MAX_DIGITS = 15
@@ -74,3 +75,42 @@ def _exponent(digits: int) -> Decimal:
     if not 0 <= digits <= MAX_DIGITS:
         raise ValueError(f"digits must lie between 0 and {MAX_DIGITS}, not {digits}")
     return Decimal(1).scaleb(-digits)
+
+
+def largest_remainder(
+    parts: NDArray[np.float64], totals: NDArray[np.int64], *, preference: NDArray[np.int8] | None = None
+) -> NDArray[np.int64]:
+    """Whole numbers beside parts that add up to a whole exactly (最大余额法), many columns at once.
+
+    Every part goes to the whole number below it or above it; those with the largest remainders go up, equal remainders
+    in the order of the rows. A whole part never moves.
+
+    Args:
+        parts: parts × columns, 0 and more, in units of the last place; taken by :func:`without_noise`.
+        totals: what each column adds up to; the sum of its parts, rounded down or up.
+        preference: parts × columns; a part of higher preference goes up before one with a larger remainder. 0 where absent.
+
+    Returns:
+        parts × columns.
+    """
+    taken = without_noise(parts)
+    floors = np.floor(taken)
+    remainders = taken - floors
+    rank = remainders if preference is None else remainders + preference
+    rank = np.where(remainders > 0, rank, -np.inf)
+    whole = floors.astype(np.int64)
+    order = np.argsort(-rank, axis=0, kind="stable")
+    raised = np.arange(len(parts))[:, None] < (totals - whole.sum(axis=0))[None, :]
+    added = np.zeros(parts.shape, np.int64)
+    np.put_along_axis(added, order, raised.astype(np.int64), axis=0)
+    return whole + added
+
+
+def without_noise(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Numbers in units of the last place at 10⁻⁷ of a unit, so that the noise of a sum of floats decides no tie."""
+    return np.round(numbers, 7)
+
+
+def whole_half_up(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Numbers of 0 and more in units of the last place to whole units, halves up, by :func:`without_noise`."""
+    return np.floor(without_noise(numbers) + 0.5).astype(np.int64)

@@ -90,7 +90,7 @@ class Source:
 
     Args:
         kind: the kind of source.
-        key: e.g. ``value_added.total`` of monitoring, ``books_per_student`` of statistics; for entered values the leaf's code.
+        key: e.g. ``value_added.total`` of monitoring, ``books_per_student`` of statistics; else the leaf's code.
     """
 
     kind: SourceKind

@@ -6,18 +6,44 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.school_eval.action_plans.endpoints import router as action_plans
+from services.school_eval.cultivation.endpoints import router as cultivation
+from services.school_eval.partnerships.endpoints import router as partnerships
+from services.school_eval.partnerships.endpoints import totals as partnership_totals
 from services.school_eval.permissions import PERMISSIONS
+from services.school_eval.research_staff.endpoints import months as heard_lesson_months
+from services.school_eval.research_staff.endpoints import router as research_staff
 from services.school_eval.settings import SchoolEvalSettings
 from services.school_eval.stored_files import named_files
 from services.school_eval.tables import METADATA
+from services.school_eval.targets.endpoints import router as targets
 from shared.kernel.app import Service, build_app
 from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings, load_settings
 
-CHANGING: tuple[str, ...] = ("schemes",)
+CHANGING: tuple[str, ...] = (
+    "schemes",
+    "action_plans",
+    "milestones",
+    "targets",
+    "target_observations",
+    "cultivation_programs",
+    "cultivation_candidates",
+    "partnerships",
+    "partnership_activities",
+    "research_staff",
+    "heard_lessons",
+)
 ROUTERS = (
+    targets,
+    action_plans,
+    cultivation,
+    partnerships,
+    partnership_totals,
+    research_staff,
+    heard_lesson_months,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )

@@ -63,7 +63,6 @@ class ActionPlanOut(ActionPlanIn):
     code: str
     org_path: str
     version: int
-    updated_at: dt.datetime
 
 
 class MilestoneIn(Strict):
@@ -152,7 +151,6 @@ def plan_out(row: ActionPlan) -> ActionPlanOut:
         code=row.code,
         org_path=row.org_path,
         version=row.version,
-        updated_at=row.updated_at,
     )
 
 

@@ -66,4 +66,5 @@ async def partnership_counts(session: AsyncSession, actor: Actor, first: dt.date
     p = Partnership
     in_force = (p.starts_on <= last) & (p.ends_on.is_(None) | (p.ends_on >= first))
     statement = visible(p, actor).where(in_force).with_only_columns(p.kind, func.count()).group_by(p.kind)
-    return dict((await session.execute(statement.order_by(p.kind))).tuples().all())
+    rows = await session.execute(statement.order_by(p.kind))
+    return {row[0]: row[1] for row in rows.all()}

@@ -1,11 +1,12 @@
 """Settings of a school evaluation service on a database of its own."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from services.school_eval.app import SERVICE
 from shared.kernel.settings import ServiceSettings
+from tests.services.school_eval.world import World, open_world
 from tests.support.databases import TestDatabases
 
 
@@ -13,3 +14,9 @@ from tests.support.databases import TestDatabases
 def school_eval_settings(databases: TestDatabases) -> Iterator[ServiceSettings]:
     with databases.of(SERVICE, gateway_url="http://127.0.0.1:9", client_id="service-school_eval") as settings:
         yield settings
+
+
+@pytest.fixture
+async def world(school_eval_settings: ServiceSettings) -> AsyncIterator[World]:
+    async with open_world(SERVICE, school_eval_settings) as opened:
+        yield opened

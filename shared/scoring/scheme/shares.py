@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shared.scoring.rounding import without_noise
 from shared.scoring.scheme.outline import Bools, Floats, Outline, is_veto
 from shared.scoring.scheme.tree import Missing
 from shared.scoring.scheme.unit_values import GROUP
@@ -38,14 +39,14 @@ _WITHOUT_VALUE = {
 
 
 def leaf_shares(tree: Outline, frame: pl.DataFrame) -> Floats:
-    """Shares of full marks, leaves × units; NaN where there is none.
+    """Shares of full marks, leaves × units; taken at 10⁻¹²; NaN where there is none.
 
     Args:
         tree: the scheme's outline.
         frame: ``group`` and a column per leaf.
     """
     shares = frame.select(leaf.rule.share(pl.col(leaf.code), group=GROUP).alias(leaf.code) for leaf in tree.leaves)
-    return shares.to_numpy(order="fortran").T
+    return without_noise(shares.to_numpy(order="fortran").T, digits=12)
 
 
 def leaf_statuses(tree: Outline, has_share: Bools, applies: Bools) -> Statuses:

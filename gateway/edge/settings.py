@@ -65,6 +65,7 @@ class EdgeSettings(_Frozen):
     max_body_bytes: PositiveInt = 2 * MIB
     body_limits: tuple[BodyLimit, ...] = (
         BodyLimit(pattern=r"/(mark-sheets|item-sheets|imports)(/|:|$)|:upload$", max_bytes=64 * MIB),
+        BodyLimit(pattern=r"/evidence$", max_bytes=64 * MIB),
         BodyLimit(pattern=r":batch$", max_bytes=16 * MIB),
     )
     #: A body may pause this long, and must average this rate once it has been awaited for the grace period.

@@ -18,8 +18,10 @@ from shared.kernel.identity.jwks import KeySource, TokenVerifier
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.metrics import MetricsMiddleware
 from shared.kernel.settings import ServiceSettings
+from shared.kernel.store.blobs import BlobStore
 from shared.kernel.store.columnar import ColumnarStore
-from shared.kernel.sweep import Sweep
+from shared.kernel.sweep import KernelSweep, Sweep
+from shared.kernel.virus_scan import VirusScanner
 from shared.kernel.web.health import health_router
 from shared.kernel.web.permissions import Permissions
 from shared.kernel.web.problems import install_problem_handlers
@@ -46,7 +48,7 @@ class Service:
     #: Content names of the columnar store's files that the database names; all others are swept.
     named_files: Callable[[AsyncSession], Awaitable[Collection[str]]] | None = None
     #: Further clearing away, beside what every service clears.
-    sweeps: Sequence[Sweep] = ()
+    sweeps: Sequence[Sweep | KernelSweep] = ()
     #: Routers whose addresses are fixed by a standard and stand outside the prefix.
     root_routers: Sequence[APIRouter] = ()
 
@@ -64,7 +66,16 @@ def open_kernel(service: Service, settings: ServiceSettings) -> Kernel:
         database=Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size),
         store=ColumnarStore(settings.store_url) if settings.store_url else None,
         tokens=TokenVerifier(KeySource.at(settings.jwks), issuer=settings.issuer, audience=settings.audience),
+        blobs=_blobs(settings),
+        scanner=VirusScanner(settings.virus_scanner) if settings.virus_scanner else None,
     )
+
+
+def _blobs(settings: ServiceSettings) -> BlobStore | None:
+    """Beside the columnar store unless set elsewhere: neither sweeps the other's files."""
+    beside = f"{settings.store_url.rstrip('/')}-files" if settings.store_url else None
+    url = settings.blob_url or beside
+    return BlobStore(url) if url else None
 
 
 def build_app(service: Service, settings: ServiceSettings) -> FastAPI:

@@ -9,7 +9,9 @@ from fastapi import Request
 from shared.kernel.database.engine import Database
 from shared.kernel.identity.jwks import TokenVerifier
 from shared.kernel.settings import ServiceSettings
+from shared.kernel.store.blobs import BlobStore
 from shared.kernel.store.columnar import ColumnarStore
+from shared.kernel.virus_scan import VirusScanner
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
@@ -23,6 +25,8 @@ class Kernel:
     database: Database
     store: ColumnarStore | None
     tokens: TokenVerifier
+    blobs: BlobStore | None = None
+    scanner: VirusScanner | None = None
 
     async def authenticate(self, request: Request) -> Actor | None:
         """The actor of a request's Bearer token; ``None`` without one.
@@ -43,6 +47,13 @@ class Kernel:
         if self.store is None:
             raise RuntimeError(f"{self.service} has no columnar store: STORE_URL is not set")
         return self.store
+
+    @property
+    def files(self) -> BlobStore:
+        """The blob store of a service that takes files from people."""
+        if self.blobs is None:
+            raise RuntimeError(f"{self.service} has no blob store: neither BLOB_URL nor STORE_URL is set")
+        return self.blobs
 
 
 def kernel_of(request: Request) -> Kernel:

@@ -35,6 +35,10 @@ class ServiceSettings(BaseSettings):
     """Connections kept; as many again may be opened under load."""
     store_url: str | None = None
     """Folder of the columnar store, file:///..."""
+    blob_url: str | None = None
+    """Folder of files people hand in, file:///...; beside the columnar store unless set."""
+    virus_scanner: str | None = None
+    """What looks at files people hand in: clamd:/socket, clamd://host:port or command:/path; none looks unless set."""
     secrets_dir: Path
     """Folder of secret files: field_key, person_key, receipt_key (32 bytes, base64), client_secret."""
     jwks: str

@@ -32,6 +32,14 @@ class Sweep:
     run: Callable[[AsyncSession], Awaitable[int]]
 
 
+@dataclass(frozen=True, slots=True)
+class KernelSweep:
+    """Clearing away that reaches beyond the database: it opens its own transactions and returns how many."""
+
+    name: str
+    run: Callable[[Kernel], Awaitable[int]]
+
+
 async def _forget_old_wake_ups(session: AsyncSession) -> int:
     return len((await session.execute(_OLD_WAKE_UPS)).all())
 
@@ -43,10 +51,15 @@ STANDARD = (
 )
 
 
-async def sweep(kernel: Kernel, sweeps: Sequence[Sweep], named_files: NamedFiles | None) -> dict[str, int]:
+async def sweep(
+    kernel: Kernel, sweeps: Sequence[Sweep | KernelSweep], named_files: NamedFiles | None
+) -> dict[str, int]:
     """Clears everything once, each kind in a transaction of its own; returns how many of each."""
     counts = {}
     for each in (*STANDARD, *sweeps):
+        if isinstance(each, KernelSweep):
+            counts[each.name] = await each.run(kernel)
+            continue
         async with kernel.database.transaction("") as session:
             counts[each.name] = await each.run(session)
     if kernel.store is not None and named_files is not None:
@@ -57,7 +70,7 @@ async def sweep(kernel: Kernel, sweeps: Sequence[Sweep], named_files: NamedFiles
     return counts
 
 
-async def sweep_forever(kernel: Kernel, sweeps: Sequence[Sweep], named_files: NamedFiles | None) -> None:
+async def sweep_forever(kernel: Kernel, sweeps: Sequence[Sweep | KernelSweep], named_files: NamedFiles | None) -> None:
     """Clears every hour, until cancelled."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)

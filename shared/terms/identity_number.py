@@ -13,6 +13,8 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _CITIZEN = re.compile(r"^\d{17}[\dX]$", re.ASCII)
 _PUPIL = re.compile(r"^([GJ])(\d{17}[\dX])$|^L\d{18}$", re.ASCII)
+#: Eighteen characters of an identity number among words.
+_WITHIN_WORDS = re.compile(r"(?<![0-9０-９])[0-9０-９]{17}[0-9０-９XxＸｘ](?![0-9０-９])")
 
 
 def check_character(first_17: str) -> str:
@@ -50,3 +52,8 @@ def pupil_number_fault(number: str) -> str | None:
 def masked(number: str) -> str:
     """A number as people may see it: the first four and the last character (``G990***********1``)."""
     return number[:4] + "*" * max(len(number) - 5, 0) + number[-1:]
+
+
+def holds_identity_number(text: str) -> bool:
+    """Whether words have an identity number in them, or a pupil number, which holds one; in full-width digits too."""
+    return _WITHIN_WORDS.search(text) is not None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from enum import StrEnum
 from typing import Any, Protocol
 
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
+from shared.terms.identity_number import holds_identity_number
 from shared.terms.organization import OrgLevel
 from shared.workflow.transitions import Transition, TransitionTable
 
@@ -62,8 +62,6 @@ STEPS = {
     "close": "warnings.review",
 }
 _LEVELS = tuple(OrgLevel)
-#: Eighteen characters of an identity number; pupil numbers hold one.
-_IDENTITY_NUMBER = re.compile(r"(?<![0-9])[0-9０-９]{17}[0-9０-９XxＸｘ]")
 
 
 class Warned(Protocol):
@@ -128,5 +126,5 @@ def require_no_identity_number(text: str) -> None:
     Raises:
         DomainError: ``warning.identity_number``.
     """
-    if _IDENTITY_NUMBER.search(text):
+    if holds_identity_number(text):
         raise DomainError("warning.identity_number")

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import time
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
-from shared.terms.errors import DomainError
+from shared.kernel.store.durable import write_durably
 
 DAY_SECONDS = 86_400.0
 #: Few enough that a page of rows or one school's are read in milliseconds out of a file of millions.
@@ -101,25 +100,7 @@ class ColumnarStore:
         return self.root / sha256[:2] / f"{sha256}.parquet"
 
     def _write(self, sha256: str, content: bytes) -> None:
-        path = self._path(sha256)
-        path.parent.mkdir(exist_ok=True)
-        temporary = path.parent / f".{uuid.uuid4()}.tmp"
-        try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.rename(path)
-            _sync_folder(path.parent)
-            _sync_folder(self.root)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise DomainError("server.storage_full") from error
+        def write(file: IO[bytes]) -> None:
+            file.write(content)
 
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        write_durably(self._path(sha256), write, root=self.root)

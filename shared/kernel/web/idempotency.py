@@ -90,7 +90,7 @@ def _replay(stored: IdempotentAnswer, fingerprint: str) -> Response:
 
 async def _fingerprint(request: Request) -> str:
     spooled = getattr(request.state, "spooled", None)
-    body = spooled.sha256 if spooled is not None else hashlib.sha256(await request.body()).hexdigest()
+    body = spooled.identity if spooled is not None else hashlib.sha256(await request.body()).hexdigest()
     place = f"{request.method} {request.url.path}?{request.url.query}\n{body}"
     return base64.b64encode(hashlib.sha256(place.encode()).digest()).decode()
 

@@ -21,7 +21,7 @@ from shared.kernel.context import Kernel, kernel_of
 from shared.kernel.web import idempotency
 from shared.kernel.web.permissions import PublicRoute, RequiredPermission
 from shared.kernel.web.problems import EXPECTED, on_unexpected
-from shared.kernel.web.upload import spooled_request
+from shared.kernel.web.upload import any_file_of, spooled_request
 from shared.terms.errors import DomainError, Fault
 
 
@@ -52,6 +52,7 @@ class TransactionalRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
+        self._any_file = any_file_of(self.dependant)
         requirement = declared_permission(self.dependant)
         if isinstance(requirement, RequiredPermission):
             roles = sorted(requirement.grant.roles)
@@ -73,7 +74,7 @@ class TransactionalRoute(APIRoute):
             kernel = kernel_of(request)
             refuse_unknown_parameters(request)
             request.state.actor = await kernel.authenticate(request)
-            async with spooled_request(request, kernel.settings):
+            async with spooled_request(request, kernel.settings, self._any_file):
                 unit = Unit(kernel, request.state.actor.org if request.state.actor else None)
                 request.state.unit = unit
                 async with unit.closing():

@@ -1,0 +1,127 @@
+"""A small service that mounts every kit on one kind of thing: reports that belong to schools."""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict
+from pydantic_settings import SettingsConfigDict
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.kernel.app import Service
+from shared.kernel.changes.endpoints import changes_router
+from shared.kernel.database.base import TYPE_MAP, Code, Identified, OrgScoped, Versioned, new_metadata
+from shared.kernel.database.repository import one_visible
+from shared.kernel.jobs.endpoints import jobs_router
+from shared.kernel.settings import ServiceSettings
+from shared.kernel.web.permissions import Grant, Permissions
+from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.evidence.endpoints import evidence_router
+from shared.kits.evidence.service import EvidenceLimits
+from shared.kits.evidence.sweeps import evidence_sweeps
+from shared.kits.evidence.tables import EvidenceFile
+from shared.kits.subject import Subject
+from shared.terms.actor import Actor, Role
+from shared.terms.errors import DomainError
+
+
+class Base(DeclarativeBase):
+    metadata = new_metadata()
+    type_annotation_map = TYPE_MAP
+
+
+class Report(Identified, Versioned, OrgScoped, Base):
+    __tablename__ = "reports"
+    code: Mapped[str] = mapped_column(Code, unique=True)
+    score: Mapped[int]
+    is_frozen: Mapped[bool] = mapped_column(default=False)
+
+
+class Evidence(EvidenceFile, Base):
+    __tablename__ = "evidence_files"
+
+
+class SampleSettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="KITS_", frozen=True, extra="ignore")
+
+
+ALL = frozenset(Role)
+SCHOOL = frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR})
+OFFICE = frozenset({Role.COUNTY_ADMIN, Role.CITY_ADMIN, Role.COUNTY_REVIEWER})
+PERMISSIONS = Permissions(
+    {
+        "reports.read": Grant("kits.read", ALL),
+        "reports.write": Grant("kits.write", SCHOOL | OFFICE),
+        "changes.read": Grant("kits.read", ALL),
+        "jobs.read": Grant("kits.read", ALL),
+        "jobs.cancel": Grant("kits.write", OFFICE),
+    }
+)
+Reader = Annotated[Actor, Depends(PERMISSIONS.requires("reports.read"))]
+Writer = Annotated[Actor, Depends(PERMISSIONS.requires("reports.write"))]
+router = APIRouter(route_class=TransactionalRoute, prefix="/reports", tags=["reports"])
+
+
+class ReportIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: str
+    org_path: str
+    score: int = 50
+    is_frozen: bool = False
+
+
+class ReportOut(BaseModel):
+    code: str
+    score: int
+    is_frozen: bool
+
+
+@router.post("", status_code=201)
+async def create_report(body: ReportIn, session: Session, actor: Writer) -> ReportOut:
+    row = Report(**body.model_dump())
+    session.add(row)
+    await session.flush()
+    return report_out(row)
+
+
+@router.get("/{code}")
+async def read_report(code: str, session: Session, actor: Reader) -> ReportOut:
+    return report_out(await one_visible(session, Report, actor, Report.code == code, what=code))
+
+
+def report_out(row: Report) -> ReportOut:
+    return ReportOut(code=row.code, score=row.score, is_frozen=row.is_frozen)
+
+
+async def reading(code: str, session: Session, actor: Reader) -> Subject:
+    row = await one_visible(session, Report, actor, Report.code == code, what=code)
+    return Subject("report", row.code, row.org_path, actor)
+
+
+async def writing(code: str, session: Session, actor: Writer) -> Subject:
+    row = await one_visible(session, Report, actor, Report.code == code, what=code)
+    if row.is_frozen:
+        raise DomainError("resource.conflict", params={"what": "frozen"})
+    return Subject("report", row.code, row.org_path, actor)
+
+
+LIMITS = EvidenceLimits(most_files=3, most_bytes=2 * 2**20)
+
+SERVICE = Service(
+    name="kits",
+    title="Kits",
+    settings=SampleSettings,
+    permissions=PERMISSIONS,
+    routers=(
+        router,
+        evidence_router(
+            Evidence, prefix="/reports/{code}/evidence", name="report", reader=reading, writer=writing, limits=LIMITS
+        ),
+        changes_router(PERMISSIONS, ("evidence_files",)),
+        jobs_router(PERMISSIONS),
+    ),
+    jobs=(),
+    metadata=Base.metadata,
+    migrations=Path(__file__).parent / "migrations",
+    sweeps=evidence_sweeps(Evidence),
+)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import polars as pl
 
-from shared.scoring.rules.base import Rule, RuleFault, Sentence, ValueKind
+from shared.scoring.rules.base import Rule, Sentence, ValueKind
+from shared.scoring.rules.parameters import ParameterReader
 from shared.scoring.scheme.tree import (
     Branch,
     EvaluationKind,
@@ -35,8 +36,12 @@ class PlainRule(Rule):
         return cls(**content)
 
     @classmethod
-    def faults(cls, content: Mapping[str, Any]) -> Iterator[RuleFault]:
-        return iter(())
+    def read(cls, reader: ParameterReader) -> Self:
+        raise NotImplementedError
+
+    @property
+    def description(self) -> Sentence:
+        return Sentence(self.kind, self.kind)
 
     def sentence(self, value: Any, share: float | None) -> Sentence:
         return Sentence(f"{value} 得 {share}", f"{value} gives {share}")

@@ -5,10 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 import polars as pl
+
+from shared.scoring.rounding import half_away_from_zero, half_away_from_zero_expr
+from shared.scoring.rules.parameters import ParameterReader, RuleFault, exact
+
+SHARE_DIGITS = 12
+"""Decimal places of a share. Binary noise ends here, so that a half is a half when points are printed."""
 
 
 class ValueKind(StrEnum):
@@ -24,6 +31,13 @@ class ValueKind(StrEnum):
     """Boolean."""
 
 
+class Better(StrEnum):
+    """Which values are the better ones."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """Words about one value, Chinese first."""
@@ -32,57 +46,105 @@ class Sentence:
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFault:
-    """What is wrong with a rule as written.
-
-    Args:
-        path: where in the rule's mapping, e.g. ``("bands", 2, "from")``.
-        code: a problem of the catalogue, ``scheme.rule_…``.
-        params: for its words.
-    """
-
-    path: tuple[str | int, ...]
-    code: str
-    params: Mapping[str, Any]
-
-
 class Rule(ABC):
     """One rule with its parameters. Rules are frozen dataclasses; a kind is one file and one entry in ``RULES``."""
 
     kind: ClassVar[str]
     """Its name in schemes, e.g. ``linear``."""
-    value_kind: ClassVar[ValueKind]
     caps_at: str | None = None
     """Of a veto: the grade that the total cannot exceed where it strikes; such a rule brings no marks."""
 
-    @classmethod
+    @property
     @abstractmethod
-    def parse(cls, content: Mapping[str, Any]) -> Self:
-        """The rule written as ``{kind: …, parameters…}``; only called on content without :meth:`faults`."""
+    def value_kind(self) -> ValueKind:
+        """What its values are."""
 
     @classmethod
     @abstractmethod
+    def read(cls, reader: ParameterReader) -> Self:
+        """The rule with the parameters read; faults are reported to the reader."""
+
+    @classmethod
+    def parse(cls, content: Mapping[str, Any]) -> Self:
+        """The rule written as ``{kind: …, parameters…}``.
+
+        Raises:
+            ValueError: when it has :meth:`faults`.
+        """
+        reader = ParameterReader(content)
+        rule = cls.read(reader)
+        reader.close()
+        if not reader.is_sound:
+            raise ValueError(f"the rule has faults: {[fault.path for fault in reader.faults]}")
+        return rule
+
+    @classmethod
     def faults(cls, content: Mapping[str, Any]) -> Iterator[RuleFault]:
         """Everything that is wrong with the parameters, all at once."""
+        reader = ParameterReader(content)
+        cls.read(reader)
+        reader.close()
+        return reader.faults
 
     @abstractmethod
     def share(self, value: pl.Expr, *, group: str) -> pl.Expr:
-        """Share of the full marks, 0 to 1.
+        """Share of the full marks, 0 to 1, to twelve decimals.
 
         Args:
-            value: raw values, of the type that ``value_kind`` names; null is missing and stays null.
+            value: raw values, of the type that ``value_kind`` names; null is missing and stays null. NaN and words that are
+                none of ``choices`` are refused before.
             group: column of the group that a unit is compared in; only rules that rank within groups read it.
 
         Returns:
             A Float64 expression; of a veto, 0 where it strikes and 1 elsewhere.
         """
 
+    @property
     @abstractmethod
+    def description(self) -> Sentence:
+        """The rule in words, without a full stop."""
+
     def sentence(self, value: Any, share: float | None) -> Sentence:
         """How a value came to its share, for the one it is about."""
+        if value is None:
+            return Sentence("没有数据。", "There is no value.")
+        shown, rule, outcome = self.shown(value), self.description, _outcome(share)
+        return Sentence(f"{shown.zh}；{rule.zh}：{outcome.zh}。", f"{shown.en}; {rule.en}: {outcome.en}.")
+
+    def shown(self, value: Any) -> Sentence:
+        """A value as people read it."""
+        if isinstance(value, bool):
+            return Sentence("是" if value else "否", "yes" if value else "no")
+        text = value if isinstance(value, str) else figure(value)
+        return Sentence(text, text)
 
     @property
     def choices(self) -> tuple[str, ...]:
         """Values that may be entered, where they are a list."""
         return ()
+
+
+def decimal_share(share: pl.Expr) -> pl.Expr:
+    """A share between 0 and 1, free of binary noise; nulls stay null."""
+    return half_away_from_zero_expr(share.clip(0.0, 1.0), SHARE_DIGITS)
+
+
+def figure(value: Decimal | float) -> str:
+    """A number as one writes it: no exponent, no needless zeros."""
+    number = exact(value)
+    if number is None:
+        return str(value)
+    text = f"{number:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def percent(share: Decimal | float) -> str:
+    """A share as a percentage with at most one decimal."""
+    return f"{figure(half_away_from_zero(Decimal(repr(share)) * 100 if isinstance(share, float) else share * 100, 1))}%"
+
+
+def _outcome(share: float | None) -> Sentence:
+    if share is None:
+        return Sentence("不计分", "not scored")
+    return Sentence(f"得满分的 {percent(share)}", f"{percent(share)} of full marks")

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shared.scoring.rounding import without_noise
+from shared.scoring.rules.base import Rule
 from shared.scoring.scheme.outline import Bools, Floats, Outline, is_veto
 from shared.scoring.scheme.tree import Missing
 from shared.scoring.scheme.unit_values import GROUP
@@ -47,6 +48,19 @@ def leaf_shares(tree: Outline, frame: pl.DataFrame) -> Floats:
     """
     shares = frame.select(leaf.rule.share(pl.col(leaf.code), group=GROUP).alias(leaf.code) for leaf in tree.leaves)
     return without_noise(shares.to_numpy(order="fortran").T, digits=12)
+
+
+def drawn_share(rule: Rule, values: Floats, groups: NDArray[np.int64]) -> Floats:
+    """Shares of one rule for drawn values, draws × units; NaN where there is none.
+
+    Args:
+        rule: of a leaf whose values are numbers.
+        values: draws × units; NaN is missing.
+        groups: draws × units; units are compared inside one draw.
+    """
+    frame = pl.DataFrame({"value": values.ravel(), GROUP: groups.ravel()}).with_columns(pl.col("value").fill_nan(None))
+    shares = frame.select(rule.share(pl.col("value"), group=GROUP).alias("share"))["share"]
+    return shares.to_numpy().reshape(values.shape)
 
 
 def leaf_statuses(tree: Outline, has_share: Bools, applies: Bools) -> Statuses:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from shared.scoring.rules.base import ValueKind
-from shared.scoring.scheme.outline import Bools, Outline
+from shared.scoring.scheme.outline import Bools, Floats, Outline
 from shared.scoring.scheme.tree import Leaf, Scheme
 from shared.terms.errors import DomainError, Fault
 
@@ -57,9 +57,7 @@ def check_values(scheme: Scheme, tree: Outline, units: pl.DataFrame, values: pl.
     faults = list(_column_faults(scheme, tree, units, values))
     if not faults:
         faults = [*_unit_faults(scheme, tree, units, values), *_value_faults(tree, values)]
-    if faults:
-        shown = faults[:FAULTS_SHOWN]
-        raise DomainError("scheme.values_invalid", params={"count": len(faults)}, faults=shown, fault_count=len(faults))
+    _refuse(faults)
     attributes = units.sort(UNIT)
     applies = np.array([_matches(attributes, leaf.applies_to) for leaf in tree.leaves])
     group = pl.concat_str(list(scheme.group_by), separator="/") if scheme.group_by else pl.lit(EVERYBODY)
@@ -70,6 +68,48 @@ def check_values(scheme: Scheme, tree: Outline, units: pl.DataFrame, values: pl.
         for column, mask in zip(joined.get_columns()[2:], applies, strict=True)
     ]
     return UnitValues(codes.hstack(masked), applies)
+
+
+def check_errors(tree: Outline, checked: UnitValues, errors: pl.DataFrame | None) -> dict[int, Floats]:
+    """Standard errors by position of the leaf, in the order of the units; 0 where there is none.
+
+    Args:
+        tree: the scheme's outline.
+        checked: the values they belong to.
+        errors: ``unit_code`` and a column per leaf whose values are numbers or counts.
+
+    Raises:
+        DomainError: ``scheme.values_invalid``: an error that is no number, not finite or below 0, of a leaf without numbers,
+            or of an unknown or doubled unit.
+    """
+    if errors is None:
+        return {}
+    numbers = {number: leaf for number, leaf in enumerate(tree.leaves) if leaf.code in errors.columns}
+    faults = [
+        Fault("scheme.error_kind", column=leaf.code)
+        for leaf in numbers.values()
+        if leaf.rule.value_kind not in (ValueKind.NUMBER, ValueKind.COUNT)
+        or not _fits(errors.schema[leaf.code], ValueKind.NUMBER)
+    ]
+    if not faults:
+        faults += _at("scheme.unit_twice", errors, pl.col(UNIT).is_duplicated())
+        faults += _at("scheme.unit_unknown", errors, ~pl.col(UNIT).is_in(checked.frame[UNIT].implode()))
+        for leaf in numbers.values():
+            value = pl.col(leaf.code).cast(pl.Float64)
+            faults += _at("scheme.error_kind", errors, ~value.is_finite() | (value < 0), column=leaf.code)
+    _refuse(faults)
+    joined = checked.frame.select(UNIT).join(errors, on=UNIT, how="left", maintain_order="left")
+    return {
+        number: joined[leaf.code].cast(pl.Float64).fill_null(0.0).to_numpy()
+        for number, leaf in numbers.items()
+        if joined[leaf.code].null_count() < joined.height
+    }
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        shown = faults[:FAULTS_SHOWN]
+        raise DomainError("scheme.values_invalid", params={"count": len(faults)}, faults=shown, fault_count=len(faults))
 
 
 def _column_faults(scheme: Scheme, tree: Outline, units: pl.DataFrame, values: pl.DataFrame) -> Iterator[Fault]:

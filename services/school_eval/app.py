@@ -14,6 +14,7 @@ from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.research_staff.endpoints import months as heard_lesson_months
 from services.school_eval.research_staff.endpoints import router as research_staff
 from services.school_eval.settings import SchoolEvalSettings
+from services.school_eval.statistics.endpoints import router as statistics
 from services.school_eval.stored_files import named_files
 from services.school_eval.tables import METADATA
 from services.school_eval.targets.endpoints import router as targets
@@ -35,6 +36,7 @@ CHANGING: tuple[str, ...] = (
     "partnership_activities",
     "research_staff",
     "heard_lessons",
+    "school_statistics",
 )
 ROUTERS = (
     targets,
@@ -44,6 +46,7 @@ ROUTERS = (
     partnership_totals,
     research_staff,
     heard_lesson_months,
+    statistics,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )

@@ -43,6 +43,10 @@ PERMISSIONS = Permissions(
         "heard_lessons.write": Grant(
             WRITE, _ADMINS | {Role.INSPECTOR, Role.COUNTY_REVIEWER, Role.INTEGRATION}, _OFFICE
         ),
+        "statistics.read": Grant(READ, _PLANNED, _WORK),
+        "statistics.write": Grant(WRITE, _ADMINS | _SCHOOL | {Role.INTEGRATION}, _WORK),
+        # A school's word on its own figures: nobody above gives it in the school's place.
+        "statistics.confirm": Grant(WRITE, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
         "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

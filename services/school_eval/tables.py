@@ -5,6 +5,7 @@ from services.school_eval.cultivation.tables import Candidate, CandidateEntry, C
 from services.school_eval.database import Base
 from services.school_eval.partnerships.tables import Partnership, PartnershipActivity
 from services.school_eval.research_staff.tables import HeardLesson, ResearchStaff
+from services.school_eval.statistics.tables import SchoolStatistics, StatisticsState
 from services.school_eval.targets.tables import Target, TargetObservation
 
 METADATA = Base.metadata
@@ -21,6 +22,8 @@ __all__ = [
     "Partnership",
     "PartnershipActivity",
     "ResearchStaff",
+    "SchoolStatistics",
+    "StatisticsState",
     "Target",
     "TargetObservation",
 ]

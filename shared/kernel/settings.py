@@ -39,6 +39,8 @@ class ServiceSettings(BaseSettings):
     """Folder of files people hand in, file:///...; beside the columnar store unless set."""
     virus_scanner: str | None = None
     """What looks at files people hand in: clamd:/socket, clamd://host:port or command:/path; none looks unless set."""
+    calendar_file: Path | None = None
+    """YAML with a bureau's own closed days and the next year's notice of holidays, over the calendar as shipped."""
     secrets_dir: Path
     """Folder of secret files: field_key, person_key, receipt_key (32 bytes, base64), client_secret."""
     jwks: str

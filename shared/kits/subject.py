@@ -9,11 +9,10 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.changes.feed import Operation, record_changes
-from shared.kernel.database.base import OrgScoped
-from shared.kernel.database.repository import one_visible_for_update, visible
+from shared.kernel.database.repository import one_visible, one_visible_for_update, visible
 from shared.terms.actor import Actor
 
-R = TypeVar("R", bound=OrgScoped)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,21 @@ def rows_about(table: type[R], subject: Subject) -> Select[R]:
     return rows_of(table, subject.actor).where(*conditions)
 
 
+async def one_row(session: AsyncSession, table: type[R], subject: Subject, row_id: Any, *, what: str) -> R:
+    """One row about a thing, or ``resource.not_found``."""
+    row: R = await one_visible(session, *_one(table, subject, row_id), what=f"{what} {row_id}")
+    return row
+
+
 async def row_for_update(session: AsyncSession, table: type[R], subject: Subject, row_id: Any, *, what: str) -> R:
     """One row about a thing, locked, or ``resource.not_found``."""
-    mounted: Any = table
-    conditions = (mounted.id == row_id, mounted.subject_type == subject.type, mounted.subject_key == subject.key)
-    row: R = await one_visible_for_update(session, mounted, subject.actor, *conditions, what=f"{what} {row_id}")
+    row: R = await one_visible_for_update(session, *_one(table, subject, row_id), what=f"{what} {row_id}")
     return row
+
+
+def _one(table: Any, subject: Subject, row_id: Any) -> tuple[Any, ...]:
+    about = (table.subject_type == subject.type, table.subject_key == subject.key)
+    return table, subject.actor, table.id == row_id, *about
 
 
 async def tell_change(session: AsyncSession, row: Any) -> None:

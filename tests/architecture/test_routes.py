@@ -57,7 +57,7 @@ def test_every_route_declares_its_permission(app: Any) -> None:
     assert undeclared == []
     for path, route in found:
         if isinstance(declared_permission(route.dependant), PublicRoute):
-            assert path in PUBLIC or "/code-lists" in path or "/regions" in path, path
+            assert path in PUBLIC or "/code-lists" in path or "/regions" in path or "/public-notices" in path, path
 
 
 def test_every_route_that_needs_a_token_runs_in_one_transaction(app: Any) -> None:
@@ -82,4 +82,10 @@ def test_every_operation_is_documented_once(app: Any) -> None:
 def test_the_documentation_names_the_permission_of_each_operation(app: Any) -> None:
     for path, operations in app.openapi()["paths"].items():
         for operation in operations.values():
-            assert "x-permission" in operation or path in PUBLIC or "/code-lists" in path or "/regions" in path, path
+            assert (
+                "x-permission" in operation
+                or path in PUBLIC
+                or "/code-lists" in path
+                or "/regions" in path
+                or "/public-notices" in path
+            ), path

@@ -1,9 +1,10 @@
+import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from shared.kernel.settings import ServiceSettings
-from tests.kits.office import Office, open_office
+from tests.kits.office import Office, Time, open_office
 from tests.kits.sample.service import SERVICE
 from tests.support.databases import TestDatabases
 
@@ -21,3 +22,9 @@ async def office(kits_settings: ServiceSettings) -> AsyncIterator[Office]:
         await office.report("one", office.school)
         await office.report("two", office.other_school)
         yield office
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """A Wednesday morning before five ordinary working days."""
+    return Time(monkeypatch, dt.datetime(2026, 11, 25, 1, 0, tzinfo=dt.UTC))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import pytest
 from sqlalchemy import text
 
+from shared.kernel import clock
 from shared.kernel.app import open_kernel
 from shared.kernel.context import Kernel
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor
 from tests.kits.sample.service import SERVICE
+from tests.support import settings
 from tests.support.client import running
 from tests.support.settings import actor, bearer
 
@@ -61,6 +66,10 @@ class Office:
         """Posts a form with files."""
         return await self.client.post(path, headers=bearer(who), **form)
 
+    async def put(self, path: str, who: Actor, body: Any) -> httpx.Response:
+        """Puts a JSON body."""
+        return await self.client.put(path, json=body, headers=bearer(who))
+
     async def audited(self, action: str) -> list[dict[str, Any]]:
         """Audit records of an action."""
         query = text("select payload::jsonb p from audit_log where payload::jsonb ->> 'action' = :action order by seq")
@@ -68,12 +77,26 @@ class Office:
             return [row.p for row in await session.execute(query, {"action": action})]
 
 
+class Time:
+    """The clock of a test: stands at a moment, is moved on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, at: dt.datetime) -> None:
+        self.at = at
+        # Tokens are verified by the machine's own time, and are signed by it too.
+        monkeypatch.setattr(settings, "clock", SimpleNamespace(now=clock.now))
+        monkeypatch.setattr(clock, "now", lambda: self.at)
+
+    def move(self, **span: float) -> None:
+        """Moves it on."""
+        self.at += dt.timedelta(**span)
+
+
 @asynccontextmanager
-async def open_office(settings: ServiceSettings) -> AsyncIterator[Office]:
+async def open_office(chosen: ServiceSettings) -> AsyncIterator[Office]:
     """An office on a database."""
-    kernel = open_kernel(SERVICE, settings)
+    kernel = open_kernel(SERVICE, chosen)
     try:
-        async with running(SERVICE, settings) as (_, client):
+        async with running(SERVICE, chosen) as (_, client):
             yield Office(kernel, client)
     finally:
         await kernel.database.close()

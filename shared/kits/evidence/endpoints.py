@@ -14,12 +14,12 @@ from shared.kernel.web.etag import etag, not_modified
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kernel.web.upload import AnyFile, SpooledFile
-from shared.kits.evidence import repository, service
+from shared.kits.evidence import service
 from shared.kits.evidence.schemas import AttachedOut, EvidenceOut, attached_out, evidence_out
 from shared.kits.evidence.service import EvidenceLimits, InspectedFile, inspect
 from shared.kits.evidence.tables import EvidenceFile
 from shared.kits.fields import ReasonIn
-from shared.kits.subject import Subject, rows_about
+from shared.kits.subject import Subject, one_row, rows_about
 
 #: What a downloaded file may do in a browser: nothing.
 SAFE_HEADERS = {
@@ -101,7 +101,7 @@ def _add_reading(router: APIRouter, on: _Mounting) -> None:
     async def read_evidence(
         evidence_id: uuid.UUID, request: Request, session: Session, subject: Annotated[Subject, Depends(on.reader)]
     ) -> EvidenceOut:
-        row = await repository.one_file(session, on.table, subject, evidence_id)
+        row = await one_row(session, on.table, subject, evidence_id, what="evidence")
         return evidence_out(row, request.url.path.rpartition("/")[0])
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import func, or_, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.kernel.database.repository import one_visible
 from shared.kernel.virus_scan import ScanState
 from shared.kits.evidence.tables import EvidenceFile
 from shared.kits.subject import Subject, rows_about, rows_of
@@ -24,14 +22,6 @@ _HOLD = text("select pg_advisory_xact_lock(hashtextextended(:subject, 4))")
 async def hold_subject(session: AsyncSession, subject: Subject) -> None:
     """Until commit nobody else attaches a file to the same thing."""
     await session.execute(_HOLD, {"subject": f"{subject.type}\n{subject.key}"})
-
-
-async def one_file(session: AsyncSession, table: type[E], subject: Subject, evidence_id: uuid.UUID) -> E:
-    """One file of a thing, or ``resource.not_found``."""
-    mounted: Any = table
-    conditions = (mounted.id == evidence_id, mounted.subject_type == subject.type, mounted.subject_key == subject.key)
-    row: E = await one_visible(session, mounted, subject.actor, *conditions, what=f"evidence {evidence_id}")
-    return row
 
 
 async def attached_size(session: AsyncSession, table: type[E], subject: Subject) -> tuple[int, int]:

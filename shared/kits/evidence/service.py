@@ -22,7 +22,7 @@ from shared.kits.evidence.names import safe_name
 from shared.kits.evidence.recognition import FileKind, Recognized, recognize
 from shared.kits.evidence.schemas import caption_of
 from shared.kits.evidence.tables import EvidenceFile
-from shared.kits.subject import Subject, row_for_update, tell_change
+from shared.kits.subject import Subject, one_row, row_for_update, tell_change
 from shared.terms.errors import DomainError
 
 E = TypeVar("E", bound=EvidenceFile)
@@ -149,7 +149,7 @@ async def content_of(
     Raises:
         DomainError: ``resource.not_found``, ``evidence.withdrawn``, ``evidence.quarantined``, ``evidence.lost``.
     """
-    row = await repository.one_file(session, table, subject, evidence_id)
+    row = await one_row(session, table, subject, evidence_id, what="evidence")
     if row.scan_state == ScanState.INFECTED:
         raise DomainError("evidence.quarantined")
     if row.withdrawn_at is not None:

@@ -1,11 +1,12 @@
 """A small service that mounts every kit on one kind of thing: reports that belong to schools."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 from pydantic_settings import SettingsConfigDict
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.kernel.app import Service
@@ -20,6 +21,11 @@ from shared.kits.evidence.endpoints import evidence_router
 from shared.kits.evidence.service import EvidenceLimits
 from shared.kits.evidence.sweeps import evidence_sweeps
 from shared.kits.evidence.tables import EvidenceFile
+from shared.kits.platform import platform_actor
+from shared.kits.publicity.endpoints import notices_router, public_notices_router
+from shared.kits.publicity.service import require_not_shown
+from shared.kits.publicity.sweeps import notices_sweep
+from shared.kits.publicity.tables import Audience, Notice
 from shared.kits.subject import Subject
 from shared.terms.actor import Actor, Role
 from shared.terms.errors import DomainError
@@ -41,6 +47,10 @@ class Evidence(EvidenceFile, Base):
     __tablename__ = "evidence_files"
 
 
+class PublicNotice(Notice, Base):
+    __tablename__ = "notices"
+
+
 class SampleSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="KITS_", frozen=True, extra="ignore")
 
@@ -52,6 +62,7 @@ PERMISSIONS = Permissions(
     {
         "reports.read": Grant("kits.read", ALL),
         "reports.write": Grant("kits.write", SCHOOL | OFFICE),
+        "reports.publish": Grant("kits.write", OFFICE),
         "changes.read": Grant("kits.read", ALL),
         "jobs.read": Grant("kits.read", ALL),
         "jobs.cancel": Grant("kits.write", OFFICE),
@@ -59,6 +70,7 @@ PERMISSIONS = Permissions(
 )
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("reports.read"))]
 Writer = Annotated[Actor, Depends(PERMISSIONS.requires("reports.write"))]
+Publisher = Annotated[Actor, Depends(PERMISSIONS.requires("reports.publish"))]
 router = APIRouter(route_class=TransactionalRoute, prefix="/reports", tags=["reports"])
 
 
@@ -89,6 +101,14 @@ async def read_report(code: str, session: Session, actor: Reader) -> ReportOut:
     return report_out(await one_visible(session, Report, actor, Report.code == code, what=code))
 
 
+@router.put("/{code}")
+async def edit_report(code: str, body: ReportIn, session: Session, actor: Writer) -> ReportOut:
+    row = await one_visible(session, Report, actor, Report.code == code, what=code)
+    await require_not_shown(session, PublicNotice, Subject("report", row.code, row.org_path, actor))
+    row.score, row.is_frozen = body.score, body.is_frozen
+    return report_out(row)
+
+
 def report_out(row: Report) -> ReportOut:
     return ReportOut(code=row.code, score=row.score, is_frozen=row.is_frozen)
 
@@ -105,6 +125,23 @@ async def writing(code: str, session: Session, actor: Writer) -> Subject:
     return Subject("report", row.code, row.org_path, actor)
 
 
+async def publishing(code: str, session: Session, actor: Publisher) -> Subject:
+    row = await one_visible(session, Report, actor, Report.code == code, what=code)
+    return Subject("report", row.code, row.org_path, actor)
+
+
+async def snapshot(session: AsyncSession, subject: Subject) -> dict[str, Any]:
+    row = await one_visible(session, Report, subject.actor, Report.code == subject.key, what=subject.key)
+    return {"code": row.code, "score": row.score}
+
+
+async def freeze(session: AsyncSession, notice: Notice) -> None:
+    """What has been shown to the end stands: the report is frozen."""
+    row = await one_visible(session, Report, PLATFORM, Report.code == notice.subject_key, what=notice.subject_key)
+    row.is_frozen = True
+
+
+PLATFORM = platform_actor("kits")
 LIMITS = EvidenceLimits(most_files=3, most_bytes=2 * 2**20)
 
 SERVICE = Service(
@@ -117,11 +154,21 @@ SERVICE = Service(
         evidence_router(
             Evidence, prefix="/reports/{code}/evidence", name="report", reader=reading, writer=writing, limits=LIMITS
         ),
-        changes_router(PERMISSIONS, ("evidence_files",)),
+        notices_router(
+            PublicNotice,
+            prefix="/reports/{code}/notices",
+            name="report",
+            reader=reading,
+            publisher=publishing,
+            content_of=snapshot,
+            audiences=frozenset(Audience),
+        ),
+        public_notices_router(PublicNotice, name="kits"),
+        changes_router(PERMISSIONS, ("evidence_files", "notices")),
         jobs_router(PERMISSIONS),
     ),
     jobs=(),
     metadata=Base.metadata,
     migrations=Path(__file__).parent / "migrations",
-    sweeps=evidence_sweeps(Evidence),
+    sweeps=(*evidence_sweeps(Evidence), notices_sweep(PublicNotice, freeze)),
 )

@@ -12,10 +12,7 @@ from typing import Any
 
 import yaml
 
-from shared.kernel.tabular.columns import Column, ColumnKind
-
 _FILE = Path(__file__).with_name("statistics.yaml")
-SCHOOL_CODE, COUNTY_CODE = "school_code", "county_code"
 
 
 class Kind(StrEnum):
@@ -78,18 +75,6 @@ class Catalog:
     verified: bool
     items: Mapping[str, Item]
     derived: Mapping[str, DerivedItem]
-
-    @property
-    def columns(self) -> list[Column]:
-        """Columns of a file that many schools' figures come in; any item may be left out."""
-        keys = [
-            Column(SCHOOL_CODE, ColumnKind.CODE, required=True, aliases=("学校代码",)),
-            Column(COUNTY_CODE, ColumnKind.CODE, required=True, aliases=("区县代码",)),
-        ]
-        return keys + [
-            Column(item.code, ColumnKind.DECIMAL, optional=True, aliases=(item.name["zh"],), decimals=item.decimals)
-            for item in self.items.values()
-        ]
 
 
 @cache

@@ -10,7 +10,7 @@ from services.school_eval.fields import SchoolYear
 from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.statistics import repository, service
-from services.school_eval.statistics.catalog import catalog
+from services.school_eval.statistics.columns import file_columns
 from services.school_eval.statistics.schemas import (
     CatalogOut,
     CountyCoverage,
@@ -56,9 +56,9 @@ async def read_template(actor: Reader, file_format: Annotated[Literal["xlsx", "c
     del actor
     target = io.BytesIO()
     if file_format == "csv":
-        await asyncio.to_thread(write_template_csv, catalog().columns, target)
+        await asyncio.to_thread(write_template_csv, file_columns(), target)
         return _file(target, "text/csv; charset=utf-8", "statistics-template.csv")
-    await asyncio.to_thread(write_template_xlsx, catalog().columns, target, sheet="学校统计")
+    await asyncio.to_thread(write_template_xlsx, file_columns(), target, sheet="学校统计")
     return _file(target, XLSX, "statistics-template.xlsx")
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.records import keep
 from services.school_eval.statistics import repository
-from services.school_eval.statistics.catalog import COUNTY_CODE, SCHOOL_CODE, catalog
+from services.school_eval.statistics.catalog import catalog
+from services.school_eval.statistics.columns import COUNTY_CODE, SCHOOL_CODE, file_columns
 from services.school_eval.statistics.rules import exact, figure_faults, merged
 from services.school_eval.statistics.tables import SchoolStatistics, StatisticsState
 from shared.kernel import clock
@@ -133,7 +134,7 @@ async def take_file(
 
 def _read(path: Path, file_format: str, actor: Actor) -> ReadTable:
     known = catalog()
-    table = read_table(path, media_type_or_name=f"body.{file_format}", columns=known.columns, source_id=SCHOOL_CODE)
+    table = read_table(path, media_type_or_name=f"body.{file_format}", columns=file_columns(), source_id=SCHOOL_CODE)
     unique_faults(table.frame, [SCHOOL_CODE], table.faults)
     for entry in table.frame.iter_rows(named=True):
         if entry[SCHOOL_CODE] is None or entry[COUNTY_CODE] is None:

@@ -46,7 +46,8 @@ async def test_the_client_reads_the_version_it_asks_for(client: MonitoringClient
     assert effects["school_code"].to_list() == earlier["school_code"].to_list()
     means = [await client.school_summary(each, subject=outcome) for each in (now, before)]
     assert not means[0].equals(means[1])
-    assert effects.select("n", "effect", "se").null_count().row(0)[0] == 0
+    # Two schools are too small for their figures to leave them.
+    assert effects.select("effect", "se").null_count().row(0) == (2, 2)
     assert (await client.value_added(now, outcome="nothing")).is_empty()
 
 

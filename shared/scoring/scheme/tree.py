@@ -22,6 +22,8 @@ class SubjectOfScheme(StrEnum):
     COUNTY = "county"
     STAFF = "staff"
     STUDENT = "student"
+    CITY = "city"
+    """The city observes itself; it judges nobody."""
 
 
 class SourceKind(StrEnum):
@@ -104,7 +106,7 @@ class Leaf:
     Args:
         code: unique in the scheme, e.g. ``B3.1``.
         name: what people read.
-        weight: relative to its siblings; 0 of a veto.
+        weight: relative to its siblings; 0 of a veto or of what is only observed.
         rule: from value to share of full marks.
         source: where the value comes from.
         evaluators: who enters or confirms it, in order; the last one's value counts.
@@ -112,6 +114,7 @@ class Leaf:
         evaluation_kind: which of the four kinds it belongs to.
         missing: what becomes of it without a value.
         is_exam_derived: whether its value follows from exam results.
+        is_observed_only: whether it is shown and never scored; its weight is 0.
         applies_to: attribute → values of the units it applies to; others are judged without it, and it counts for none.
         document: source document of its definition.
         is_verified: whether that was checked against the official text.
@@ -128,6 +131,7 @@ class Leaf:
     evaluation_kind: EvaluationKind
     missing: Missing = Missing.REWEIGHT
     is_exam_derived: bool = False
+    is_observed_only: bool = False
     applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     document: str | None = None
     is_verified: bool = False
@@ -168,6 +172,7 @@ class Scheme:
         grades: best first; the last one takes anything.
         group_by: attributes that make the groups in which units are compared.
         applies_to: attribute → values of the units it judges.
+        shows_total: whether those judged may see a total; else grades only.
         document: source document.
         is_verified: whether the whole was checked against it.
     """
@@ -180,6 +185,7 @@ class Scheme:
     grades: tuple[GradeBand, ...]
     group_by: tuple[str, ...] = ()
     applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shows_total: bool = True
     document: str | None = None
     is_verified: bool = False
 

@@ -1,0 +1,88 @@
+"""A small scheme as text, and ways to spoil it."""
+
+from __future__ import annotations
+
+from shared.scoring.scheme.document import SchemeDocument
+from shared.scoring.scheme.findings import Finding
+from shared.scoring.scheme.reading import read_scheme
+
+SMALL = """\
+scheme: small
+name: {zh: 小方案, en: Small scheme}
+of: school
+in_force_from: 2026-09-01
+weights_sum_to: 100
+group_by: [stage]
+grades:
+  - {grade: A, name: {zh: 优秀, en: Excellent}, at_least: 90}
+  - {grade: C, name: {zh: 合格, en: Passed}, at_least: 60}
+  - {grade: D, name: {zh: 不合格, en: Failed}, at_least: 0}
+rules:
+  four_levels: {kind: levels, levels: {A: 1, B: 0.8, C: 0.6, D: 0}}
+children:
+  - code: A1
+    name: {zh: 办学方向, en: Direction}
+    weight:
+      - {from: 2026-09-01, value: 60, document: 甲〔2026〕1号, last_confirmed_on: 2026-11-01}
+      - {from: 2027-09-01, value: 40, document: 甲〔2027〕2号}
+    children:
+      - code: B1
+        name: {zh: 德育工作, en: Moral education}
+        weight: 1
+        rule: four_levels
+        source: inspection
+        evaluators: [school, county]
+        methods: [documents, on_site]
+        evaluation_kind: process
+      - code: V1
+        name: {zh: 安全责任事故, en: Grave accident}
+        weight: 0
+        rule: {kind: veto, when: yes, caps_at: C}
+        source: inspection
+        evaluators: [county]
+        methods: [documents]
+        evaluation_kind: result
+  - code: A2
+    name: {zh: 办学条件, en: Conditions}
+    weight:
+      - {from: 2026-09-01, value: 40, document: 甲〔2026〕1号}
+      - {from: 2027-09-01, value: 60, document: 甲〔2027〕2号}
+    children:
+      - code: B2
+        name: {zh: 生均图书, en: Books per student}
+        weight: 1
+        rule:
+          - {from: 2026-09-01, value: {kind: linear, min: 10, max: 30}, document: 甲〔2026〕1号}
+          - {from: 2027-09-01, value: {kind: linear, min: 10, max: 40}, document: 甲〔2027〕2号}
+        source: {kind: statistics, key: books_per_student}
+        evaluators: [platform]
+        methods: [computed]
+        evaluation_kind: result
+"""
+
+
+def spoiled(*changes: tuple[str, str], text: str = SMALL) -> str:
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def document(text: str = SMALL) -> SchemeDocument:
+    found = read_scheme(text)
+    assert isinstance(found, SchemeDocument), found
+    return found
+
+
+def reading_faults(text: str) -> list[tuple[str, int | None]]:
+    found = read_scheme(text)
+    assert not isinstance(found, SchemeDocument)
+    return [(finding.code.removeprefix("scheme."), finding.line) for finding in found]
+
+
+def line_of(words: str, text: str = SMALL) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if words in line)
+
+
+def codes(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.code.removeprefix("scheme.") for finding in findings]

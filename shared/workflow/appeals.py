@@ -84,6 +84,11 @@ class AppealDeadlines:
             return None
         return window(at, working_days=self.working_days[rule], calendar=self.calendar, zone=self.zone)
 
+    @staticmethod
+    def rule_of(state: AppealState) -> str | None:
+        """The name of the rule that runs in a state."""
+        return _RUNNING.get(state)
+
 
 def keeps_deadline(state: AppealState) -> bool:
     """Whether the deadline of the state before goes on."""

@@ -1,5 +1,6 @@
 """A small service that mounts every kit on one kind of thing: reports that belong to schools."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,11 @@ from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings
 from shared.kernel.web.permissions import Grant, Permissions
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.appeals.endpoints import appeals_router
+from shared.kits.appeals.rules import Parties
+from shared.kits.appeals.service import Appeals
+from shared.kits.appeals.sweeps import appeals_sweep
+from shared.kits.appeals.tables import Appeal, AppealMessage
 from shared.kits.evidence.endpoints import evidence_router
 from shared.kits.evidence.service import EvidenceLimits
 from shared.kits.evidence.sweeps import evidence_sweeps
@@ -51,6 +57,14 @@ class PublicNotice(Notice, Base):
     __tablename__ = "notices"
 
 
+class ReportAppeal(Appeal, Base):
+    __tablename__ = "appeals"
+
+
+class ReportAppealMessage(AppealMessage, Base):
+    __tablename__ = "appeal_messages"
+
+
 class SampleSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="KITS_", frozen=True, extra="ignore")
 
@@ -63,6 +77,8 @@ PERMISSIONS = Permissions(
         "reports.read": Grant("kits.read", ALL),
         "reports.write": Grant("kits.write", SCHOOL | OFFICE),
         "reports.publish": Grant("kits.write", OFFICE),
+        "appeals.submit": Grant("kits.write", SCHOOL | {Role.TEACHER}),
+        "appeals.handle": Grant("kits.write", OFFICE),
         "changes.read": Grant("kits.read", ALL),
         "jobs.read": Grant("kits.read", ALL),
         "jobs.cancel": Grant("kits.write", OFFICE),
@@ -71,6 +87,8 @@ PERMISSIONS = Permissions(
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("reports.read"))]
 Writer = Annotated[Actor, Depends(PERMISSIONS.requires("reports.write"))]
 Publisher = Annotated[Actor, Depends(PERMISSIONS.requires("reports.publish"))]
+Appellant = Annotated[Actor, Depends(PERMISSIONS.requires("appeals.submit"))]
+Handler = Annotated[Actor, Depends(PERMISSIONS.requires("appeals.handle"))]
 router = APIRouter(route_class=TransactionalRoute, prefix="/reports", tags=["reports"])
 
 
@@ -141,6 +159,30 @@ async def freeze(session: AsyncSession, notice: Notice) -> None:
     row.is_frozen = True
 
 
+async def appealing(code: str, session: Session, actor: Appellant) -> Subject:
+    return await reading(code, session, actor)
+
+
+async def handling(code: str, session: Session, actor: Handler) -> Subject:
+    return await reading(code, session, actor)
+
+
+async def set_score(session: AsyncSession, actor: Actor, appeal: Appeal, effect: Mapping[str, Any]) -> dict[str, Any]:
+    """What a ruling may order here: another score."""
+    row = await one_visible(session, Report, actor, Report.code == appeal.subject_key, what=appeal.subject_key)
+    before, row.score = row.score, int(effect["score"])
+    await session.flush()
+    if row.score > 100:
+        raise DomainError("resource.conflict", params={"what": "more than 100"})
+    return {"score": {"from": before, "to": row.score}}
+
+
+def may_handle(actor: Actor) -> bool:
+    return PERMISSIONS.grants["appeals.handle"].allows(actor)
+
+
+OF_SCHOOLS = Appeals(ReportAppeal, ReportAppealMessage, Parties(), set_score)
+OF_PERSONS = Appeals(ReportAppeal, ReportAppealMessage, Parties(by_person=True, is_shown_to_respondents=True))
 PLATFORM = platform_actor("kits")
 LIMITS = EvidenceLimits(most_files=3, most_bytes=2 * 2**20)
 
@@ -164,11 +206,30 @@ SERVICE = Service(
             audiences=frozenset(Audience),
         ),
         public_notices_router(PublicNotice, name="kits"),
-        changes_router(PERMISSIONS, ("evidence_files", "notices")),
+        appeals_router(
+            OF_SCHOOLS,
+            prefix="/reports/{code}/appeals",
+            name="report",
+            reader=reading,
+            appellant=appealing,
+            handler=handling,
+            may_handle=may_handle,
+        ),
+        appeals_router(
+            OF_PERSONS,
+            prefix="/reports/{code}/objections",
+            name="person",
+            reader=reading,
+            appellant=appealing,
+            handler=handling,
+            may_handle=may_handle,
+            working_days={"appeals.admit": 2},
+        ),
+        changes_router(PERMISSIONS, ("evidence_files", "notices", "appeals")),
         jobs_router(PERMISSIONS),
     ),
     jobs=(),
     metadata=Base.metadata,
     migrations=Path(__file__).parent / "migrations",
-    sweeps=(*evidence_sweeps(Evidence), notices_sweep(PublicNotice, freeze)),
+    sweeps=(*evidence_sweeps(Evidence), notices_sweep(PublicNotice, freeze), appeals_sweep(OF_SCHOOLS)),
 )

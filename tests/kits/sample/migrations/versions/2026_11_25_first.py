@@ -5,6 +5,7 @@ from alembic import op
 
 from shared.kernel.database.kernel_schema import create_kernel_schema_v1
 from shared.kernel.database.scope import protect_rows
+from shared.kits.appeals.schema import create_appeals_v1
 from shared.kits.evidence.schema import create_evidence_v1
 from shared.kits.publicity.schema import create_notices_v1
 
@@ -28,3 +29,4 @@ def upgrade() -> None:
     protect_rows(op, "reports")
     create_evidence_v1(op)
     create_notices_v1(op)
+    create_appeals_v1(op)

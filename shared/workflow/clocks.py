@@ -23,7 +23,7 @@ class Window:
         begins_at: the event that starts it.
         first_on: the first working day that counts.
         last_on: the last one.
-        ends_at: the end of the last day, in the civil time of the place.
+        ends_at: the end of the last day in the civil time of the place, as a moment in UTC.
         working_days: how many it has.
         unverified_years: years it touches whose holidays rest on no notice; the window may still move then.
     """
@@ -52,7 +52,9 @@ def window(at: dt.datetime, *, working_days: int, calendar: WorkingCalendar, zon
     day = at.astimezone(zone).date()
     last = calendar.add_working_days(day, working_days)
     first = calendar.add_working_days(day, 1)
-    return Window(at, first, last, end_of(last, zone), working_days, calendar.unverified_years(day, last))
+    return Window(
+        at, first, last, end_of(last, zone).astimezone(dt.UTC), working_days, calendar.unverified_years(day, last)
+    )
 
 
 def end_of(day: dt.date, zone: dt.tzinfo) -> dt.datetime:

@@ -29,12 +29,16 @@ from shared.kits.evidence.sweeps import evidence_sweeps
 from shared.kits.evidence.tables import EvidenceFile
 from shared.kits.platform import platform_actor
 from shared.kits.publicity.endpoints import notices_router, public_notices_router
-from shared.kits.publicity.service import require_not_shown
+from shared.kits.publicity.service import content_hash, require_not_shown
 from shared.kits.publicity.sweeps import notices_sweep
 from shared.kits.publicity.tables import Audience, Notice
+from shared.kits.sign_offs.endpoints import sign_offs_router
+from shared.kits.sign_offs.service import SignOffs
+from shared.kits.sign_offs.tables import Signature, SignOff
 from shared.kits.subject import Subject
 from shared.terms.actor import Actor, Role
 from shared.terms.errors import DomainError
+from shared.workflow.sign_offs import Signer
 
 
 class Base(DeclarativeBase):
@@ -63,6 +67,14 @@ class ReportAppeal(Appeal, Base):
 
 class ReportAppealMessage(AppealMessage, Base):
     __tablename__ = "appeal_messages"
+
+
+class ReportSignOff(SignOff, Base):
+    __tablename__ = "sign_offs"
+
+
+class ReportSignature(Signature, Base):
+    __tablename__ = "signatures"
 
 
 class SampleSettings(ServiceSettings):
@@ -177,12 +189,24 @@ async def set_score(session: AsyncSession, actor: Actor, appeal: Appeal, effect:
     return {"score": {"from": before, "to": row.score}}
 
 
+async def hash_of(session: AsyncSession, subject: Subject) -> str:
+    return content_hash(await snapshot(session, subject))
+
+
+async def signers_of(session: AsyncSession, subject: Subject) -> list[Signer]:
+    return [
+        Signer("clerk", Role.SCHOOL_OPERATOR, subject.org_path),
+        Signer("principal", Role.SCHOOL_ADMIN, subject.org_path),
+    ]
+
+
 def may_handle(actor: Actor) -> bool:
     return PERMISSIONS.grants["appeals.handle"].allows(actor)
 
 
 OF_SCHOOLS = Appeals(ReportAppeal, ReportAppealMessage, Parties(), set_score)
 OF_PERSONS = Appeals(ReportAppeal, ReportAppealMessage, Parties(by_person=True, is_shown_to_respondents=True))
+SIGN_OFFS = SignOffs(ReportSignOff, ReportSignature)
 PLATFORM = platform_actor("kits")
 LIMITS = EvidenceLimits(most_files=3, most_bytes=2 * 2**20)
 
@@ -225,7 +249,17 @@ SERVICE = Service(
             may_handle=may_handle,
             working_days={"appeals.admit": 2},
         ),
-        changes_router(PERMISSIONS, ("evidence_files", "notices", "appeals")),
+        sign_offs_router(
+            SIGN_OFFS,
+            prefix="/reports/{code}/sign-offs",
+            name="report",
+            reader=reading,
+            requester=writing,
+            signer=writing,
+            hash_of=hash_of,
+            signers_of=signers_of,
+        ),
+        changes_router(PERMISSIONS, ("evidence_files", "notices", "appeals", "sign_offs")),
         jobs_router(PERMISSIONS),
     ),
     jobs=(),

@@ -8,6 +8,7 @@ from shared.kernel.database.scope import protect_rows
 from shared.kits.appeals.schema import create_appeals_v1
 from shared.kits.evidence.schema import create_evidence_v1
 from shared.kits.publicity.schema import create_notices_v1
+from shared.kits.sign_offs.schema import create_sign_offs_v1
 
 revision = "0001"
 down_revision = None
@@ -30,3 +31,4 @@ def upgrade() -> None:
     create_evidence_v1(op)
     create_notices_v1(op)
     create_appeals_v1(op)
+    create_sign_offs_v1(op)

@@ -7,12 +7,20 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.school_eval.action_plans.endpoints import router as action_plans
+from services.school_eval.campaigns.endpoints import router as campaigns
+from services.school_eval.campaigns.jobs import OPEN_CAMPAIGN
 from services.school_eval.cultivation.endpoints import router as cultivation
+from services.school_eval.evaluations.dispute_endpoints import router as disputes
+from services.school_eval.evaluations.endpoints import router as evaluations
+from services.school_eval.evaluations.evidence import router as leaf_evidence
+from services.school_eval.evidence.tables import Evidence
 from services.school_eval.partnerships.endpoints import router as partnerships
 from services.school_eval.partnerships.endpoints import totals as partnership_totals
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.research_staff.endpoints import months as heard_lesson_months
 from services.school_eval.research_staff.endpoints import router as research_staff
+from services.school_eval.schemes.endpoints import built_in as built_in_schemes
+from services.school_eval.schemes.endpoints import router as schemes
 from services.school_eval.settings import SchoolEvalSettings
 from services.school_eval.statistics.endpoints import router as statistics
 from services.school_eval.stored_files import named_files
@@ -23,9 +31,14 @@ from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings, load_settings
+from shared.kits.evidence.sweeps import evidence_sweeps
 
 CHANGING: tuple[str, ...] = (
     "schemes",
+    "campaigns",
+    "evaluations",
+    "disputes",
+    "evidence_files",
     "action_plans",
     "milestones",
     "targets",
@@ -39,6 +52,12 @@ CHANGING: tuple[str, ...] = (
     "school_statistics",
 )
 ROUTERS = (
+    built_in_schemes,
+    schemes,
+    campaigns,
+    evaluations,
+    disputes,
+    leaf_evidence,
     targets,
     action_plans,
     cultivation,
@@ -50,7 +69,7 @@ ROUTERS = (
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = ()
+JOBS: tuple[JobKind, ...] = (OPEN_CAMPAIGN,)
 
 SERVICE = Service(
     name="school_eval",
@@ -62,6 +81,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
+    sweeps=evidence_sweeps(Evidence),
 )
 
 

@@ -19,8 +19,60 @@ _OFFICES = frozenset(
 _ADMINS = frozenset({Role.CITY_ADMIN, Role.COUNTY_ADMIN})
 _PLANNED = _SCHOOL | _OFFICES | {Role.PROVINCE_READER}
 
+_PEOPLE = _PLANNED | {Role.TEACHER}
+_SCHOOL_ALONE = frozenset({OrgLevel.SCHOOL})
+_LEADERS = frozenset({Role.CITY_ADMIN})
+_REVIEWERS = _ADMINS | {Role.COUNTY_REVIEWER}
+_VERIFIERS = frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST, Role.INSPECTOR})
+
+#: Permission of each step of a campaign's life.
+CAMPAIGN_STEPS = {
+    "open": "campaigns.advance",
+    "begin_self_evaluation": "campaigns.advance",
+    "begin_county_review": "campaigns.advance",
+    "begin_city_verification": "campaigns.advance",
+    "reopen_county_review": "campaigns.advance",
+    "compute": "campaigns.advance",
+    "begin_publicity": "campaigns.advance",
+    "withdraw_publicity": "campaigns.advance",
+    "finalize": "campaigns.advance",
+    "publish": "campaigns.advance",
+    "archive": "campaigns.advance",
+}
+
+#: Permission of each step of a school's evaluation.
+EVALUATION_STEPS = {
+    "submit": "evaluations.submit",
+    "recall": "evaluations.submit",
+    "return": "evaluations.review",
+    "review": "evaluations.review",
+    "reopen_review": "evaluations.review",
+    "verify": "evaluations.verify",
+}
+
+#: Permission of each step of a dispute over a prefilled figure.
+DISPUTE_STEPS = {"accept": "disputes.decide", "refuse": "disputes.decide", "withdraw": "disputes.raise"}
+
 PERMISSIONS = Permissions(
     {
+        "schemes.read": Grant(READ, _PEOPLE, _WORK),
+        "schemes.write": Grant(WRITE, _LEADERS | {Role.CITY_ANALYST}, _CITY),
+        "schemes.publish": Grant(WRITE, _LEADERS, _CITY),
+        "campaigns.read": Grant(READ, _PEOPLE, _WORK),
+        "campaigns.write": Grant(WRITE, _LEADERS, _CITY),
+        "campaigns.advance": Grant(WRITE, _LEADERS, _CITY),
+        # A school sees itself, a county its schools, the city all: rows decide that, not roles.
+        "evaluations.read": Grant(READ, _SCHOOL | _OFFICES | {Role.TEACHER}, _WORK),
+        # Who is not the school's head enters what was delegated to them: rules decide that.
+        "evaluations.enter": Grant(WRITE, _SCHOOL | {Role.TEACHER}, _SCHOOL_ALONE),
+        "evaluations.submit": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
+        "evaluations.delegate": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
+        # Schools run by the city have no county above them: the city reviews them.
+        "evaluations.review": Grant(WRITE, _REVIEWERS, _OFFICE),
+        "evaluations.verify": Grant(WRITE, _VERIFIERS, _CITY),
+        "evaluations.attach": Grant(WRITE, _SCHOOL | _REVIEWERS | _VERIFIERS | {Role.TEACHER}, _WORK),
+        "disputes.raise": Grant(WRITE, _SCHOOL, _SCHOOL_ALONE),
+        "disputes.decide": Grant(WRITE, _ADMINS, _OFFICE),
         # The plan itself. Nobody confirms what they reported themselves: that is decided by rules, not here.
         "plans.read": Grant(READ, _PLANNED, _WORK),
         "plans.write": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-#: Columns that each name one file.
-NAMING: tuple[InstrumentedAttribute[str | None], ...] = ()
+from services.school_eval.campaigns.tables import Campaign
+
+#: Columns that each name one file. Campaigns name their prefilled frames in JSON.
+NAMING: tuple[InstrumentedAttribute[str | None], ...] = (Campaign.units_sha256,)
 
 
 async def named_files(session: AsyncSession) -> Collection[str]:
@@ -17,4 +19,6 @@ async def named_files(session: AsyncSession) -> Collection[str]:
     named: set[str] = set()
     for column in NAMING:
         named |= {value for value in (await session.scalars(select(column).distinct())).all() if value is not None}
+    for prefill in (await session.scalars(select(Campaign.prefill).where(Campaign.prefill.is_not(None)))).all():
+        named |= {prefill[name] for name in ("values", "errors") if prefill and prefill.get(name)}
     return named

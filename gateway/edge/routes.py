@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 API = "/api/v1/"
 _DOT_SEGMENT = re.compile(r"(^|/)\.{1,2}(/|$)")
+#: Collections whose names begin so are for everybody: notices, answers to surveys.
+PUBLIC_COLLECTION = "public-"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 _COLLECTION = re.compile(r"^[a-z][a-z0-9-]{0,40}$")
 _LEARNED_AT_MOST = 200
@@ -56,7 +58,9 @@ class RouteTable:
             segment = path[len(API) :].partition("/")[0]
             if segment == "identity":
                 return _IDENTITY_API
-            return self._services.get(segment, _UNKNOWN_SERVICE)
+            route = self._services.get(segment, _UNKNOWN_SERVICE)
+            is_public = path.startswith(f"{API}{segment}/{PUBLIC_COLLECTION}")
+            return replace(route, needs_token=False) if is_public else route
         if path.startswith(("/oauth/", "/.well-known/")):
             return _IDENTITY
         if path in ("/health/live", "/health/ready"):

@@ -24,6 +24,9 @@ from services.school_eval.schemes.endpoints import router as schemes
 from services.school_eval.settings import SchoolEvalSettings
 from services.school_eval.statistics.endpoints import router as statistics
 from services.school_eval.stored_files import named_files
+from services.school_eval.surveys.endpoints import answering as survey_answers
+from services.school_eval.surveys.endpoints import questionnaires
+from services.school_eval.surveys.endpoints import rounds as survey_rounds
 from services.school_eval.tables import METADATA
 from services.school_eval.targets.endpoints import router as targets
 from shared.kernel.app import Service, build_app
@@ -50,6 +53,8 @@ CHANGING: tuple[str, ...] = (
     "research_staff",
     "heard_lessons",
     "school_statistics",
+    "survey_rounds",
+    "surveyed_schools",
 )
 ROUTERS = (
     built_in_schemes,
@@ -66,6 +71,9 @@ ROUTERS = (
     research_staff,
     heard_lesson_months,
     statistics,
+    questionnaires,
+    survey_rounds,
+    survey_answers,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )

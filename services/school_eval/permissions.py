@@ -99,6 +99,12 @@ PERMISSIONS = Permissions(
         "statistics.write": Grant(WRITE, _ADMINS | _SCHOOL | {Role.INTEGRATION}, _WORK),
         # A school's word on its own figures: nobody above gives it in the school's place.
         "statistics.confirm": Grant(WRITE, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
+        "surveys.read": Grant(READ, _PLANNED, _WORK),
+        "surveys.write": Grant(WRITE, _ADMINS, _OFFICE),
+        # A school hands its links out itself; it sees how many answered, and scores once enough have.
+        "surveys.invite": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN}, _WORK),
+        # A school could know the handwriting: what was written is read above it.
+        "survey_texts.read": Grant(READ, _ADMINS | {Role.CITY_ANALYST}, _OFFICE),
         "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

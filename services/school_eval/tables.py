@@ -10,6 +10,13 @@ from services.school_eval.partnerships.tables import Partnership, PartnershipAct
 from services.school_eval.research_staff.tables import HeardLesson, ResearchStaff
 from services.school_eval.schemes.tables import IndicatorScheme, SchemeVersion
 from services.school_eval.statistics.tables import SchoolStatistics, StatisticsState
+from services.school_eval.surveys.tables import (
+    Questionnaire,
+    SurveyAnswer,
+    SurveyedSchool,
+    SurveyRound,
+    SurveyTicket,
+)
 from services.school_eval.targets.tables import Target, TargetObservation
 
 METADATA = Base.metadata
@@ -32,11 +39,16 @@ __all__ = [
     "MilestoneEntry",
     "Partnership",
     "PartnershipActivity",
+    "Questionnaire",
     "ResearchStaff",
     "SchemeVersion",
     "SchoolEvaluation",
     "SchoolStatistics",
     "StatisticsState",
+    "SurveyAnswer",
+    "SurveyRound",
+    "SurveyTicket",
+    "SurveyedSchool",
     "Target",
     "TargetObservation",
 ]

@@ -1,0 +1,66 @@
+"""Scores out of anonymous answers, as arithmetic."""
+
+from math import sqrt
+
+import polars as pl
+import pytest
+
+from shared.scoring.surveys import respondent_scores, school_scores, together
+
+INVITED = pl.DataFrame({"unit_code": ["a", "b", "c"], "invited_count": [10, 4, 5]})
+
+
+def scores(**schools: list[float]) -> pl.DataFrame:
+    rows = [(unit, value) for unit, values in schools.items() for value in values]
+    return pl.DataFrame(rows, schema={"unit_code": pl.String, "score": pl.Float64}, orient="row")
+
+
+def test_an_answer_is_read_on_its_own_scale() -> None:
+    answers = pl.DataFrame({"unit_code": ["a", "a", "a"], "five": [5, 2, None], "two": [1, None, None]})
+    found = respondent_scores(answers, points={"five": 5, "two": 2})
+    # 100·4/4 and 100·0/1 make 50; 100·1/4 stands alone; no answer, no score.
+    assert found.rows() == [("a", (100 + 0) / 2), ("a", 25.0)]
+
+
+def test_a_school_has_the_error_of_a_sample_without_replacement() -> None:
+    row = school_scores(scores(a=[50, 70, 90]), INVITED).row(0, named=True)
+    se = sqrt((1 - 3 / 10) * 400 / 3)
+    assert (row["n"], row["response_rate"], row["score"]) == (3, 0.3, pytest.approx(70))
+    assert row["se"] == pytest.approx(se)
+    assert row["ci_low"] == pytest.approx(70 - 1.959963984540054 * se)
+    assert row["ci_high"] == pytest.approx(min(70 + 1.959963984540054 * se, 100))
+
+
+def test_where_everybody_answered_nothing_is_left_to_chance() -> None:
+    row = school_scores(scores(b=[0, 100, 50, 50]), INVITED).row(1, named=True)
+    assert (row["score"], row["se"], row["ci_low"]) == (50, 0, 50)
+
+
+def test_one_answer_has_no_error_and_none_has_no_score() -> None:
+    found = school_scores(scores(a=[80]), INVITED)
+    assert found.select("n", "score", "se").rows() == [(1, 80.0, None), (0, None, None), (0, None, None)]
+    assert found["response_rate"].to_list() == [0.1, 0.0, 0.0]
+
+
+def test_schools_count_by_whom_they_should_have_asked() -> None:
+    schools = school_scores(scores(a=[60, 80], b=[20, 40, 30]), INVITED)
+    found = together(schools)
+    assert (found.invited_count, found.n, found.response_rate) == (19, 5, pytest.approx(5 / 19))
+    assert found.score == pytest.approx((10 * 70 + 4 * 30) / 14)
+    se_a, se_b = sqrt((1 - 0.2) * 200 / 2), sqrt((1 - 0.75) * 100 / 3)
+    assert found.se == pytest.approx(sqrt((10 * se_a) ** 2 + (4 * se_b) ** 2) / 14)
+
+
+def test_a_school_without_an_error_leaves_the_whole_without_one() -> None:
+    found = together(school_scores(scores(a=[60], b=[20, 40]), INVITED))
+    assert (found.score, found.se, found.ci) == (pytest.approx((10 * 60 + 4 * 30) / 14), None, None)
+
+
+def test_nobody_answered() -> None:
+    found = together(school_scores(scores(), INVITED))
+    assert (found.n, found.response_rate, found.score) == (0, 0.0, None)
+
+
+def test_the_order_of_answers_does_not_matter() -> None:
+    one = scores(a=[60, 80, 75], b=[20, 40])
+    assert school_scores(one, INVITED).equals(school_scores(one.reverse(), INVITED.reverse()))

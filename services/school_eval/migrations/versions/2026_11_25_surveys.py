@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 from shared.kernel.database.final import keep_rows_final
 from shared.kernel.database.scope import protect_rows
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:

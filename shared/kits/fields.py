@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
+from shared.kernel.web.validation import refused
 from shared.terms.identity_number import holds_identity_number
 
 
 def _without_identity_number(text: str) -> str:
     if holds_identity_number(text):
-        raise PydanticCustomError("fault", "identity number", {"fault_code": "text.identity_number"})
+        raise refused("text.identity_number")
     return text
 
 

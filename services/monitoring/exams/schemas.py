@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
 from services.monitoring.exams.analysis_settings import AnalysisSettingsIn
 from services.monitoring.exams.fields import Exact, Name, Strict, SubjectCode
 from services.monitoring.exams.rules import ADDRESS_OF_STEP, LIFE, ExamState
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.permissions import PERMISSIONS, STEPS
+from shared.kernel.web.validation import refused
 from shared.policy.exam_kinds import exam_kinds
 from shared.scoring.plan import DEFAULT_COMPOSITE, DEFAULT_RATES
 from shared.terms.actor import Actor
@@ -105,26 +105,26 @@ class ExamIn(AnalysisSettingsIn):
     @model_validator(mode="after")
     def _is_consistent(self) -> "ExamIn":
         if not is_school_year(self.school_year):
-            raise ValueError(f"{self.school_year} is not a school year such as 2026-2027")
+            raise refused("exam.school_year_format")
         if self.min_n < DEFAULT_MIN_N and not self.min_n_reason:
-            raise PydanticCustomError("min_n", "min_n_reason", {"fault_code": "exam.min_n_without_reason"})
+            raise refused("exam.min_n_without_reason")
         if self.sampling == "drawn":
             self._require_drawable()
-        if any(subject.code.endswith("_status") for subject in self.subjects):
-            raise ValueError("a subject's code may not end in _status: that is its status column")
         for subject in self.subjects:
+            if subject.code.endswith("_status"):
+                raise refused("exam.subject_code_reserved", subject=subject.code)
             if Decimal(subject.full_mark) <= 0 or Decimal(subject.step) <= 0:
-                raise ValueError(f"{subject.code}: full_mark and step must be above 0")
+                raise refused("exam.subject_mark_not_positive", subject=subject.code)
         return self
 
     def _require_drawable(self) -> None:
         kind = exam_kinds().get(self.kind)
         if kind is not None and not kind.sample_only:
-            raise ValueError(f"schools are drawn for sample monitoring only, not for {self.kind}")
+            raise refused("exam.drawn_kind", kind=self.kind)
         if self.participants is not None:
-            raise ValueError("participants come from the draw: leave them out where sampling is drawn")
+            raise refused("exam.drawn_with_participants")
         if self.student_linking != "required":
-            raise ValueError("a drawn sample needs student_linking required: pupils are drawn one by one")
+            raise refused("exam.drawn_without_linking")
 
 
 class ExamOut(BaseModel):
@@ -178,7 +178,7 @@ class WindowIn(Strict):
     @model_validator(mode="after")
     def _has_one_end(self) -> "WindowIn":
         if self._needs_end() and (self.days is None) == (self.ends_on is None):
-            raise PydanticCustomError("window", "days, ends_on", {"fault_code": "exam.window_needs_one_end"})
+            raise refused("exam.window_needs_one_end")
         return self
 
     def _needs_end(self) -> bool:

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from services.monitoring.exams.fields import Strict
+from shared.kernel.web.validation import refused
 from shared.terms.errors import DomainError, Fault
 
 MAX_DEPTH, MAX_CONDITIONS, MAX_VALUES = 6, 50, 1_000
@@ -52,7 +53,7 @@ class Filter(Strict):
         is_joint = len(given) == 1 and len(joints) == 1
         is_condition = "column" in given and len(operators) == 1 and not joints
         if not (is_joint or is_condition):
-            raise ValueError(f"one of {', '.join(_JOINTS)}, or column with one of {', '.join(_OPERATORS)}")
+            raise refused("filter.not_one_thing", joints=", ".join(_JOINTS), operators=", ".join(_OPERATORS))
         return self
 
     @property

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import polars as pl
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import ValidationError
 
@@ -34,6 +33,7 @@ from shared.kernel.tabular.read import read_table
 from shared.kernel.web.paging import Page, PageRequest, Paging, fetch_page, first_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kernel.web.upload import FILE_TYPES, SpooledFile
+from shared.kernel.web.validation import validation_problem
 from shared.terms.actor import Actor
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/exams/{code}/results/reconciliations", tags=["results"])
@@ -130,7 +130,7 @@ async def _posted(request: Request, table: ResultTable) -> tuple[pl.DataFrame, s
         try:
             rows = ReconcileIn.model_validate_json(body).rows
         except ValidationError as error:
-            raise RequestValidationError(error.errors()) from error
+            raise validation_problem([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from error
         return await asyncio.to_thread(_as_text, rows), hashlib.sha256(body).hexdigest()
     columns = [Column(name, optional=True) for name in table.keys]
     columns += [Column(FIGURE, required=True), Column(VALUE)]

@@ -8,8 +8,8 @@ import unicodedata
 from typing import Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
+from shared.kernel.web.validation import refused
 from shared.terms.codes import code_lists
 from shared.terms.education import is_school_year
 
@@ -24,7 +24,7 @@ _SHOWN_CODES = 30
 
 def refuse(code: str, *, allowed: str | None = None, **params: object) -> NoReturn:
     """Refuses a value with a fault of the catalogue."""
-    raise PydanticCustomError("refused", "refused", {"fault_code": code, "allowed": allowed, "params": params})
+    raise refused(code, allowed=allowed, **params)
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from services.roster.intake.fields import RowModel
-from shared.kernel.web.problems import validation_problem
+from shared.kernel.web.validation import validation_problem
 
 M = TypeVar("M", bound=RowModel)
 VALUE_LENGTH = 60

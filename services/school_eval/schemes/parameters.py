@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from services.school_eval.schemes.schemas import MOST_CHARACTERS, DraftIn
-from shared.kernel.web.problems import validation_problem
+from shared.kernel.web.validation import validation_problem
 from shared.terms.errors import DomainError
 
 _YAML_TYPES = frozenset({"application/yaml", "text/yaml", "application/x-yaml"})

@@ -53,7 +53,14 @@ def changes_router(permissions: Permissions, resources: Sequence[str]) -> APIRou
     ) -> ChangesOut:
         wanted = [name for name in (resources or "").split(",") if name]
         if unknown := [name for name in wanted if name not in names]:
-            fault = Fault("field.invalid", pointer="query:resources", allowed=", ".join(names), value=unknown[0][:60])
+            listed = ", ".join(names)
+            fault = Fault(
+                "field.not_allowed",
+                pointer="query:resources",
+                allowed=listed,
+                value=unknown[0][:60],
+                params={"allowed": listed},
+            )
             raise DomainError("request.invalid", faults=[fault])
         rows, cursor = await changes_after(session, actor, after, resources=wanted, limit=limit)
         items = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from fastapi import FastAPI, Request
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from shared.kernel.logging import logger
 from shared.kernel.web.database_problems import database_problem
 from shared.kernel.web.request_id import request_id_of
+from shared.kernel.web.validation import validation_problem
 from shared.terms.errors import DomainError, Fault
 from shared.terms.problem_catalogue import Problem, ProblemKind, catalogue
 
@@ -143,7 +144,7 @@ async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
-    return problem_response(request, validation_problem(error.errors()))
+    return problem_response(request, validation_problem(error.errors(), body=error.body))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
@@ -173,35 +174,3 @@ def _place(error: BaseException) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
-
-
-def validation_problem(errors: Sequence[Any]) -> DomainError:
-    """Pydantic's findings as one problem, every fault with its pointer."""
-    if any(error["type"] == "json_invalid" for error in errors):
-        return DomainError("request.malformed", params={"format": "JSON"})
-    return DomainError("request.invalid", faults=[_fault_of(error) for error in errors])
-
-
-def _fault_of(error: Mapping[str, Any]) -> Fault:
-    place, *path = error["loc"] or ("body",)
-    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
-    location = pointer if place == "body" else f"{place}:{'/'.join(map(str, path))}"
-    if error["type"] == "missing":
-        return Fault("field.missing", pointer=location)
-    if error["type"] == "extra_forbidden":
-        return Fault("field.unknown", pointer=location)
-    context = error.get("ctx") or {}
-    if "fault_code" in context:
-        return Fault(
-            context["fault_code"],
-            pointer=location,
-            allowed=context.get("allowed"),
-            params=context.get("params", {}),
-        )
-    allowed = context.get("expected")
-    return Fault(
-        "field.invalid",
-        pointer=location,
-        allowed=str(allowed) if allowed else None,
-        params={"reason": error["msg"]},
-    )

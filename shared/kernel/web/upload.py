@@ -150,11 +150,7 @@ async def _from_form(members: Mapping[str, Any], path: Path, any_file: AnyFile) 
     if not isinstance(sent, UploadFile):
         faults.append(Fault("field.missing", pointer="/file"))
     texts = {name: value for name, value in members.items() if isinstance(value, str)}
-    faults += [
-        Fault("field.invalid", pointer=f"/{n}", params={"reason": "text"})
-        for n in members
-        if n in any_file.fields - set(texts)
-    ]
+    faults += [Fault("field.not_text", pointer=f"/{name}") for name in members if name in any_file.fields - set(texts)]
     if faults or not isinstance(sent, UploadFile):
         raise DomainError("request.invalid", faults=faults)
     if (sent.size or 0) > any_file.max_bytes:

@@ -6,7 +6,7 @@ import uuid
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.kernel.virus_scan import ScanState
-from shared.kernel.web.problems import validation_problem
+from shared.kernel.web.validation import validation_problem
 from shared.kits.evidence.recognition import FileKind
 from shared.kits.evidence.tables import EvidenceFile
 from shared.kits.fields import Caption

@@ -90,12 +90,12 @@ async def test_clients_of_the_province_are_not_the_citys(issuer: Running) -> Non
 FAULTY: list[tuple[dict[str, Any], str]] = [
     ({"roles": ["city_admin"], "org_path": CITY}, "identity.role_kind"),
     ({"scopes": ["*"]}, "identity.scope_form"),
-    ({"client_id": "0199b0c4-5f4e-7000-8000-000000000000"}, "field.invalid"),
+    ({"client_id": "0199b0c4-5f4e-7000-8000-000000000000"}, "field.pattern"),
     ({"org_path": "99/9900/../"}, "identity.organization_path"),
-    ({"org_path": CITY.rstrip("/")}, "field.invalid"),
-    ({"name": "a\x00b"}, "field.invalid"),
+    ({"org_path": CITY.rstrip("/")}, "field.pattern"),
+    ({"name": "a\x00b"}, "field.pattern"),
     ({"is_disabled": False}, "field.unknown"),
-    ({"roles": []}, "field.invalid"),
+    ({"roles": []}, "field.too_few_entries"),
 ]
 
 

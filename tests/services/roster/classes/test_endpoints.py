@@ -26,7 +26,7 @@ REFUSED: list[tuple[str, dict[str, object], int, str]] = [
     (f"/classes/21990/{YEAR}/c1", {}, 422, "roster.school_code_format"),
     (f"/classes/2199000009/{YEAR}/c1", {}, 404, "resource.not_found"),
     (f"/classes/{SCHOOL_A}/{YEAR}/c1", {"grade_level": 10}, 422, "roster.grade_not_taught"),
-    (f"/classes/{SCHOOL_A}/{YEAR}/c1", {"grade_level": 13}, 422, "field.invalid"),
+    (f"/classes/{SCHOOL_A}/{YEAR}/c1", {"grade_level": 13}, 422, "field.too_high"),
     (f"/classes/{SCHOOL_A}/{YEAR}/c1", {"teacher": "x"}, 422, "field.unknown"),
 ]
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
+from shared.scoring.scheme.checks import CHECKS
+from shared.scoring.scheme.checks.base import CheckContext
 from shared.scoring.scheme.document import SchemeDocument
-from shared.scoring.scheme.findings import Finding
+from shared.scoring.scheme.example_reading import read_examples
+from shared.scoring.scheme.examples import SchemeExamples
+from shared.scoring.scheme.findings import Level, sorted_findings
 from shared.scoring.scheme.reading import read_scheme
+from shared.terms.errors import DomainError
 
 SMALL = """\
 scheme: small
@@ -84,5 +92,54 @@ def line_of(words: str, text: str = SMALL) -> int:
     return next(number for number, line in enumerate(text.splitlines(), 1) if words in line)
 
 
-def codes(findings: tuple[Finding, ...]) -> list[str]:
-    return [finding.code.removeprefix("scheme.") for finding in findings]
+SMALL_EXAMPLES = """\
+scheme: small
+examples:
+  - code: middling
+    name: {zh: 中等, en: Middling}
+    on: 2026-09-01
+    attributes: {stage: primary}
+    values: {B1: B, V1: no, B2: 25}
+    expect:
+      # 60 × 0.8 + 40 × (25 − 10) ÷ (30 − 10)
+      total: 78.00
+      grade: C
+      shares: {B1: 0.8, B2: 0.75}
+      points: {A1: 48, A2: 30}
+  - code: struck
+    name: {zh: 一票否决, en: Struck by a veto}
+    on: 2026-09-01
+    like: middling
+    values: {B1: A, V1: yes, B2: 30}
+    expect: {total: 100, uncapped_grade: A, grade: C}
+  - code: later
+    name: {zh: 规则更改以后, en: After the change}
+    on: 2027-09-01
+    like: middling
+    values: {B2:}
+    expect: {total: 80, statuses: {B2: reweighted, A2: reweighted}}
+"""
+
+
+def examples(text: str = SMALL_EXAMPLES) -> SchemeExamples:
+    found = read_examples(text)
+    assert isinstance(found, SchemeExamples), found
+    return found
+
+
+def found_by(
+    name: str, *changes: tuple[str, str], text: str = SMALL, **context: Any
+) -> list[tuple[Level, str, str | None, int | None]]:
+    """What one check finds in the small scheme with some changes: level, code, node, line."""
+    check = next(check for check in CHECKS if check.name == name)
+    scheme = document(spoiled(*changes, text=text))
+    findings = check.find(context_of(scheme, **context))
+    return [(each.level, each.code.removeprefix("scheme."), each.node, each.line) for each in sorted_findings(findings)]
+
+
+def context_of(scheme: SchemeDocument, **context: Any) -> CheckContext:
+    schemes = []
+    for day in scheme.days:
+        with suppress(DomainError):
+            schemes.append(scheme.as_of(day))
+    return CheckContext(document=scheme, schemes=tuple(schemes), **context)

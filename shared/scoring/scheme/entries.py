@@ -47,7 +47,7 @@ class Entry:
         """The keys that stand there."""
         return tuple(self._content)
 
-    def report(self, code: str, *, at: Path | None = None, **params: object) -> None:
+    def report(self, code: str, /, *, at: Path | None = None, **params: object) -> None:
         """Reports an error at a path, by default of the whole mapping."""
         self._found.append(Finding(Level.ERROR, code, self._text.line(self.path if at is None else at), params=params))
 

@@ -17,6 +17,8 @@ from services.school_eval.evidence.tables import Evidence
 from services.school_eval.partnerships.endpoints import router as partnerships
 from services.school_eval.partnerships.endpoints import totals as partnership_totals
 from services.school_eval.permissions import PERMISSIONS
+from services.school_eval.prefill.endpoints import router as prefill
+from services.school_eval.prefill.jobs import PREFILL
 from services.school_eval.research_staff.endpoints import months as heard_lesson_months
 from services.school_eval.research_staff.endpoints import router as research_staff
 from services.school_eval.schemes.endpoints import built_in as built_in_schemes
@@ -70,6 +72,7 @@ ROUTERS = (
     partnership_totals,
     research_staff,
     heard_lesson_months,
+    prefill,
     statistics,
     questionnaires,
     survey_rounds,
@@ -77,7 +80,7 @@ ROUTERS = (
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = (OPEN_CAMPAIGN,)
+JOBS: tuple[JobKind, ...] = (OPEN_CAMPAIGN, PREFILL)
 
 SERVICE = Service(
     name="school_eval",

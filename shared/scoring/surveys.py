@@ -70,8 +70,10 @@ def school_scores(scores: pl.DataFrame, invited: pl.DataFrame) -> pl.DataFrame:
     """
     share = pl.col("n") / pl.col("invited_count")
     # In one order, so that the same answers give the same last bit.
-    counted = scores.sort("unit_code", "score").group_by("unit_code").agg(
-        pl.len().cast(pl.Int64).alias("n"), pl.col("score").mean(), pl.col("score").std().alias("sd")
+    counted = (
+        scores.sort("unit_code", "score")
+        .group_by("unit_code")
+        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("score").mean(), pl.col("score").std().alias("sd"))
     )
     joined = invited.join(counted, on="unit_code", how="left").with_columns(pl.col("n").fill_null(0))
     left = (1 - share).clip(lower_bound=0.0)

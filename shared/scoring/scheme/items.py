@@ -81,6 +81,11 @@ def scheme_items(scheme: Scheme) -> SchemeItems:
     )
 
 
+def nominal_shares(scheme: Scheme) -> Mapping[str, float]:
+    """Each node's share of the total where every leaf applies and has a value; nodes without marks are not there."""
+    return dict(_node_shares(scheme.children, 1.0, None))
+
+
 def kinds_of_units(scheme: Scheme) -> list[dict[str, str]]:
     """Combinations of the attribute values by which leaves are limited, and of others; at most 512 of them."""
     named: dict[str, dict[str, None]] = {}
@@ -102,7 +107,7 @@ def kinds_of_units(scheme: Scheme) -> list[dict[str, str]]:
 
 
 def _node_shares(
-    children: tuple[Branch | Leaf, ...], share: float, unit: Mapping[str, str]
+    children: tuple[Branch | Leaf, ...], share: float, unit: Mapping[str, str] | None
 ) -> Iterator[tuple[str, float]]:
     counting = [child for child in children if _counts(child, unit)]
     whole = sum(float(child.weight) for child in counting)
@@ -113,10 +118,10 @@ def _node_shares(
             yield from _node_shares(child.children, own, unit)
 
 
-def _counts(node: Branch | Leaf, unit: Mapping[str, str]) -> bool:
+def _counts(node: Branch | Leaf, unit: Mapping[str, str] | None) -> bool:
     if isinstance(node, Branch):
         return node.weight > 0 and any(_counts(child, unit) for child in node.children)
-    applies = all(unit.get(attribute) in values for attribute, values in node.applies_to.items())
+    applies = unit is None or all(unit.get(attribute) in values for attribute, values in node.applies_to.items())
     return node.weight > 0 and applies and node.rule.caps_at is None and not node.is_observed_only
 
 

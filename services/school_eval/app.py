@@ -9,11 +9,13 @@ from fastapi import FastAPI
 from services.school_eval.action_plans.endpoints import router as action_plans
 from services.school_eval.campaigns.endpoints import router as campaigns
 from services.school_eval.campaigns.jobs import OPEN_CAMPAIGN
+from services.school_eval.checklists.endpoints import router as checklists
 from services.school_eval.cultivation.endpoints import router as cultivation
 from services.school_eval.evaluations.dispute_endpoints import router as disputes
 from services.school_eval.evaluations.endpoints import router as evaluations
 from services.school_eval.evaluations.evidence import router as leaf_evidence
 from services.school_eval.evidence.tables import Evidence
+from services.school_eval.inspectors.endpoints import router as inspectors
 from services.school_eval.partnerships.endpoints import router as partnerships
 from services.school_eval.partnerships.endpoints import totals as partnership_totals
 from services.school_eval.permissions import PERMISSIONS
@@ -31,6 +33,11 @@ from services.school_eval.surveys.endpoints import questionnaires
 from services.school_eval.surveys.endpoints import rounds as survey_rounds
 from services.school_eval.tables import METADATA
 from services.school_eval.targets.endpoints import router as targets
+from services.school_eval.visit_plans.endpoints import coverage_router as inspection_coverage
+from services.school_eval.visit_plans.endpoints import router as visit_plans
+from services.school_eval.visit_plans.jobs import CLOSE_VISIT_FRAME
+from services.school_eval.visits.endpoints import router as visits
+from services.school_eval.visits.evidence import router as visit_evidence
 from shared.kernel.app import Service, build_app
 from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
@@ -57,6 +64,10 @@ CHANGING: tuple[str, ...] = (
     "school_statistics",
     "survey_rounds",
     "surveyed_schools",
+    "checklists",
+    "inspectors",
+    "visit_plans",
+    "visits",
 )
 ROUTERS = (
     built_in_schemes,
@@ -77,10 +88,16 @@ ROUTERS = (
     questionnaires,
     survey_rounds,
     survey_answers,
+    checklists,
+    inspectors,
+    visit_plans,
+    inspection_coverage,
+    visits,
+    visit_evidence,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = (OPEN_CAMPAIGN, PREFILL)
+JOBS: tuple[JobKind, ...] = (OPEN_CAMPAIGN, PREFILL, CLOSE_VISIT_FRAME)
 
 SERVICE = Service(
     name="school_eval",

@@ -105,6 +105,14 @@ PERMISSIONS = Permissions(
         "surveys.invite": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN}, _WORK),
         # A school could know the handwriting: what was written is read above it.
         "survey_texts.read": Grant(READ, _ADMINS | {Role.CITY_ANALYST}, _OFFICE),
+        # Inspection of the two routines. A plan is its office's alone; a school sees its visit once it is told or has begun.
+        "checklists.read": Grant(READ, _PLANNED, _WORK),
+        "checklists.write": Grant(WRITE, _ADMINS, _OFFICE),
+        "visit_plans.read": Grant(READ, _ADMINS | {Role.CITY_ANALYST, Role.PROVINCE_READER}, _OFFICE),
+        "visits.plan": Grant(WRITE, _ADMINS, _OFFICE),
+        "visits.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
+        "visits.rate": Grant(WRITE, frozenset({Role.INSPECTOR, Role.COUNTY_REVIEWER}), _OFFICE),
+        "visits.sign": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), frozenset({OrgLevel.SCHOOL})),
         "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.school_eval.campaigns.tables import Campaign
+from services.school_eval.visit_plans.tables import VisitPlan
 
 #: Columns that each name one file. Campaigns name their prefilled frames in JSON.
-NAMING: tuple[InstrumentedAttribute[str | None], ...] = (Campaign.units_sha256,)
+NAMING: tuple[InstrumentedAttribute[str | None], ...] = (Campaign.units_sha256, VisitPlan.frame_sha256)
 
 
 async def named_files(session: AsyncSession) -> Collection[str]:

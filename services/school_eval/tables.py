@@ -2,10 +2,12 @@
 
 from services.school_eval.action_plans.tables import ActionPlan, Milestone, MilestoneEntry
 from services.school_eval.campaigns.tables import Campaign
+from services.school_eval.checklists.tables import Checklist, ChecklistVersion
 from services.school_eval.cultivation.tables import Candidate, CandidateEntry, CultivationProgram
 from services.school_eval.database import Base
 from services.school_eval.evaluations.tables import Delegation, Dispute, LeafEntry, LeafValue, SchoolEvaluation
 from services.school_eval.evidence.tables import Evidence
+from services.school_eval.inspectors.tables import Inspector
 from services.school_eval.partnerships.tables import Partnership, PartnershipActivity
 from services.school_eval.research_staff.tables import HeardLesson, ResearchStaff
 from services.school_eval.schemes.tables import IndicatorScheme, SchemeVersion
@@ -18,6 +20,8 @@ from services.school_eval.surveys.tables import (
     SurveyTicket,
 )
 from services.school_eval.targets.tables import Target, TargetObservation
+from services.school_eval.visit_plans.tables import PlannedSchool, RegisteredSchool, VisitDraw, VisitPlan
+from services.school_eval.visits.tables import Visit, VisitRater, VisitRating
 
 METADATA = Base.metadata
 
@@ -27,19 +31,24 @@ __all__ = [
     "Campaign",
     "Candidate",
     "CandidateEntry",
+    "Checklist",
+    "ChecklistVersion",
     "CultivationProgram",
     "Delegation",
     "Dispute",
     "Evidence",
     "HeardLesson",
     "IndicatorScheme",
+    "Inspector",
     "LeafEntry",
     "LeafValue",
     "Milestone",
     "MilestoneEntry",
     "Partnership",
     "PartnershipActivity",
+    "PlannedSchool",
     "Questionnaire",
+    "RegisteredSchool",
     "ResearchStaff",
     "SchemeVersion",
     "SchoolEvaluation",
@@ -51,4 +60,9 @@ __all__ = [
     "SurveyedSchool",
     "Target",
     "TargetObservation",
+    "Visit",
+    "VisitDraw",
+    "VisitPlan",
+    "VisitRater",
+    "VisitRating",
 ]

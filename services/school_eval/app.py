@@ -33,6 +33,7 @@ from services.school_eval.surveys.endpoints import questionnaires
 from services.school_eval.surveys.endpoints import rounds as survey_rounds
 from services.school_eval.tables import METADATA
 from services.school_eval.targets.endpoints import router as targets
+from services.school_eval.timetables.endpoints import router as timetables
 from services.school_eval.visit_plans.endpoints import coverage_router as inspection_coverage
 from services.school_eval.visit_plans.endpoints import router as visit_plans
 from services.school_eval.visit_plans.jobs import CLOSE_VISIT_FRAME
@@ -62,6 +63,7 @@ CHANGING: tuple[str, ...] = (
     "research_staff",
     "heard_lessons",
     "school_statistics",
+    "school_timetables",
     "survey_rounds",
     "surveyed_schools",
     "checklists",
@@ -85,6 +87,7 @@ ROUTERS = (
     heard_lesson_months,
     prefill,
     statistics,
+    timetables,
     questionnaires,
     survey_rounds,
     survey_answers,

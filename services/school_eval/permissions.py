@@ -99,6 +99,8 @@ PERMISSIONS = Permissions(
         "statistics.write": Grant(WRITE, _ADMINS | _SCHOOL | {Role.INTEGRATION}, _WORK),
         # A school's word on its own figures: nobody above gives it in the school's place.
         "statistics.confirm": Grant(WRITE, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
+        "timetables.read": Grant(READ, _PLANNED, _WORK),
+        "timetables.write": Grant(WRITE, _ADMINS | _SCHOOL | {Role.INTEGRATION}, _WORK),
         "surveys.read": Grant(READ, _PLANNED, _WORK),
         "surveys.write": Grant(WRITE, _ADMINS, _OFFICE),
         # A school hands its links out itself; it sees how many answered, and scores once enough have.

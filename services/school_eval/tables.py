@@ -20,6 +20,7 @@ from services.school_eval.surveys.tables import (
     SurveyTicket,
 )
 from services.school_eval.targets.tables import Target, TargetObservation
+from services.school_eval.timetables.tables import SchoolTimetable
 from services.school_eval.visit_plans.tables import PlannedSchool, RegisteredSchool, VisitDraw, VisitPlan
 from services.school_eval.visits.tables import Visit, VisitRater, VisitRating
 
@@ -53,6 +54,7 @@ __all__ = [
     "SchemeVersion",
     "SchoolEvaluation",
     "SchoolStatistics",
+    "SchoolTimetable",
     "StatisticsState",
     "SurveyAnswer",
     "SurveyRound",

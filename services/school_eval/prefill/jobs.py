@@ -15,6 +15,7 @@ from services.school_eval.prefill.filled import Wanted
 from services.school_eval.prefill.from_monitoring import MonitoringProvider
 from services.school_eval.prefill.from_statistics import StatisticsProvider
 from services.school_eval.prefill.from_surveys import SurveyProvider
+from services.school_eval.prefill.from_timetables import TimetableProvider
 from services.school_eval.prefill.service import Prefill, gather_prefill, store_prefill
 from services.school_eval.records import keep
 from services.school_eval.schemes.repository import version_by_id
@@ -68,6 +69,7 @@ async def _gathered(
         wanted = Wanted(school_year=row.school_year, units=frame, area=row.org_path, exams=exams)
         providers = (
             StatisticsProvider(session, context.actor),
+            TimetableProvider(session, context.actor),
             SurveyProvider(session, context.actor),
             MonitoringProvider(monitoring),
         )

@@ -20,6 +20,9 @@ from services.monitoring.item_sheets.endpoints import router as item_sheets
 from services.monitoring.item_sheets.jobs import READ_ITEM_SHEETS
 from services.monitoring.mark_sheets.endpoints import router as mark_sheets
 from services.monitoring.mark_sheets.jobs import READ_UPLOAD
+from services.monitoring.objections.endpoints import SWEEPS as OBJECTION_SWEEPS
+from services.monitoring.objections.endpoints import evidence as objection_evidence
+from services.monitoring.objections.endpoints import router as objections
 from services.monitoring.papers.endpoints import router as papers
 from services.monitoring.peers.endpoints import router as peers
 from services.monitoring.permissions import PERMISSIONS
@@ -49,7 +52,18 @@ from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.settings import ServiceSettings, load_settings
 
-CHANGING = ("exams", "mark_sheets", "corrections", "papers", "item_sheets", "result_sets", "warnings", "warning_rules")
+CHANGING = (
+    "exams",
+    "mark_sheets",
+    "corrections",
+    "papers",
+    "item_sheets",
+    "result_sets",
+    "warnings",
+    "warning_rules",
+    "objections",
+    "objection_evidence",
+)
 ROUTERS = (
     exams,
     mark_sheets,
@@ -57,6 +71,8 @@ ROUTERS = (
     sealing,
     corrections,
     exclusions,
+    objections,
+    objection_evidence,
     uploads,
     papers,
     item_sheets,
@@ -92,7 +108,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
-    sweeps=(*SWEEPS, EXPIRED_BATCHES),
+    sweeps=(*SWEEPS, EXPIRED_BATCHES, *OBJECTION_SWEEPS),
     facts={
         "x-method-versions": {method.id: method.version for method in METHODS_IN_FORCE},
         "x-data-model-version": DATA_MODEL_VERSION,

@@ -56,6 +56,10 @@ PERMISSIONS = Permissions(
         "corrections.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER}, _WORK),
         "corrections.ask": Grant(WRITE, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
         "corrections.decide": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.COUNTY_ADMIN}), _OFFICE),
+        # A school objects to its own published figures; its county or the city rules, and the city alone reopens.
+        "objections.read": Grant(READ, _COLLECTORS | {Role.CITY_ANALYST, Role.COUNTY_REVIEWER}, _WORK),
+        "objections.raise": Grant(WRITE, _SCHOOL, frozenset({OrgLevel.SCHOOL})),
+        "objections.handle": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.COUNTY_ADMIN}), _OFFICE),
         "exclusions.read": Grant(READ, _COLLECTORS | _WATCHERS, _WORK),
         "exclusions.write": Grant(WRITE, _COLLECTORS, _WORK),
         "completeness.read": Grant(READ, _COLLECTORS | _WATCHERS, _WORK),

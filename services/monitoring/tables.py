@@ -8,6 +8,7 @@ from services.monitoring.exclusions.tables import Exclusion
 from services.monitoring.intake.tables import Upload
 from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.tables import MarkSheet
+from services.monitoring.objections.tables import Objection, ObjectionEvidence, ObjectionMessage
 from services.monitoring.papers.tables import Paper
 from services.monitoring.report_batches.tables import ReportBatch
 from services.monitoring.results.tables import ResultReconciliation, ResultSet
@@ -26,6 +27,9 @@ __all__ = [
     "Exclusion",
     "ItemSheet",
     "MarkSheet",
+    "Objection",
+    "ObjectionEvidence",
+    "ObjectionMessage",
     "Paper",
     "Participant",
     "ReportBatch",

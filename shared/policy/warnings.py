@@ -18,7 +18,7 @@ from shared.terms.errors import DomainError, Fault
 from shared.terms.organization import OrgLevel
 
 _FILE = Path(__file__).with_name("warnings.yaml")
-DAYS_TO_RESPOND = "days_to_respond"
+DAYS_TO_RESPOND = "working_days_to_respond"
 
 
 class Severity(StrEnum):

@@ -101,12 +101,12 @@ def test_parameters_are_checked_all_at_once() -> None:
     rule = warning_rules()["value_added_decline_two_years"]
     with pytest.raises(DomainError) as refusal:
         require_parameters_allowed(
-            rule, {"z": 0.5, "weaker": "always", "years": 2.5, "measure": 1, "days_to_respond": True}
+            rule, {"z": 0.5, "weaker": "always", "years": 2.5, "measure": 1, "working_days_to_respond": True}
         )
     pointers = [fault.pointer for fault in refusal.value.faults]
-    assert pointers == [f"/parameters/{name}" for name in ("z", "weaker", "years", "measure", "days_to_respond")]
+    assert pointers == [f"/parameters/{name}" for name in ("z", "weaker", "years", "measure", "working_days_to_respond")]
     assert refusal.value.faults[1].allowed == "whole_fall, any_fall, none"
-    require_parameters_allowed(rule, {"z": 2, "weaker": "any_fall", "days_to_respond": 14})
+    require_parameters_allowed(rule, {"z": 2, "weaker": "any_fall", "working_days_to_respond": 14})
 
 
 @given(st.sampled_from(RULES), st.floats(allow_nan=True, allow_infinity=True))

@@ -69,7 +69,14 @@ async def accept_correction(
     """
     await hold_exam(session, exam)
     require_grantable(ExamState(exam.state))
-    deadline = window_end(clock.now(), days=body.days, ends_on=body.ends_on, zone=clock.CHINA, bounds=DEADLINE_DAYS)
+    deadline = window_end(
+        clock.now(),
+        days=body.days,
+        working_days=body.working_days,
+        ends_on=body.ends_on,
+        zone=clock.CHINA,
+        bounds=DEADLINE_DAYS,
+    )
     await _grant(session, correction, exam=exam, actor=actor, deadline=deadline, reason=body.reason)
     school = await participant_of(session, actor, exam, correction.school_code)
     school.resend_until = deadline

@@ -21,6 +21,8 @@ from shared.scoring.plan import (
 )
 from shared.scoring.subjects import Subject
 from shared.terms.errors import DomainError
+from shared.workflow.calendar import national_calendar
+from shared.workflow.clocks import end_of
 from shared.workflow.transitions import Transition, TransitionTable
 
 
@@ -72,6 +74,7 @@ def window_end(
     days: int | None,
     ends_on: dt.date | None,
     zone: dt.tzinfo,
+    working_days: int | None = None,
     bounds: tuple[int, int] = WINDOW_DAYS,
 ) -> dt.datetime:
     """When a window ends that is opened now: the end of its last civil day.
@@ -81,17 +84,20 @@ def window_end(
         days: how many more days it lasts, today not counted; or
         ends_on: its last day.
         zone: the civil time of the place.
-        bounds: least and most days it may last.
+        working_days: how many more working days it lasts instead, by the national calendar.
+        bounds: least and most days, or working days, it may last.
 
     Raises:
         DomainError: ``exam.window_out_of_bounds``.
     """
     today = at.astimezone(zone).date()
-    last = ends_on if ends_on is not None else today + dt.timedelta(days=days or 0)
     shortest, longest = bounds
-    if not shortest <= (last - today).days <= longest:
+    length = working_days if working_days is not None else (ends_on - today).days if ends_on is not None else days or 0
+    if not shortest <= length <= longest:
         raise DomainError("exam.window_out_of_bounds", params={"shortest": shortest, "longest": longest})
-    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+    if working_days is not None:
+        return end_of(national_calendar().add_working_days(today, working_days), zone)
+    return end_of(today + dt.timedelta(days=length), zone)
 
 
 def require_sending(state: ExamState, *, resend_until: dt.datetime | None, at: dt.datetime) -> None:

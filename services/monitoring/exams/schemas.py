@@ -170,14 +170,18 @@ class ReasonIn(Strict):
 
 
 class WindowIn(Strict):
-    """A window of checking: how many more days, or its last day."""
+    """A window of checking: how many more days or working days, or its last day."""
 
     days: int | None = Field(default=None, examples=[5], description="天数，自明日起算 / days after today")
+    working_days: int | None = Field(
+        default=None, examples=[5], description="工作日数，自明日起算 / working days after today"
+    )
     ends_on: dt.date | None = Field(default=None, description="最后一日 / the last day")
 
     @model_validator(mode="after")
     def _has_one_end(self) -> "WindowIn":
-        if self._needs_end() and (self.days is None) == (self.ends_on is None):
+        given = sum(end is not None for end in (self.days, self.working_days, self.ends_on))
+        if self._needs_end() and given != 1:
             raise refused("exam.window_needs_one_end")
         return self
 

@@ -130,7 +130,9 @@ async def reopen(session: AsyncSession, *, exam: Exam, body: ReopenIn, actor: Ac
 
 
 def _window_end(window: WindowIn) -> dt.datetime:
-    return window_end(clock.now(), days=window.days, ends_on=window.ends_on, zone=clock.CHINA)
+    return window_end(
+        clock.now(), days=window.days, working_days=window.working_days, ends_on=window.ends_on, zone=clock.CHINA
+    )
 
 
 async def move_exam(

@@ -10,6 +10,7 @@ from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from shared.terms.identity_number import holds_identity_number
 from shared.terms.organization import OrgLevel
+from shared.workflow.calendar import national_calendar
 from shared.workflow.transitions import Transition, TransitionTable
 
 
@@ -115,9 +116,9 @@ def owner_above(level: OrgLevel) -> OrgLevel | None:
     return above.get(level)
 
 
-def due_on(today: dt.date, *, days: int) -> dt.date:
-    """The last day for an answer: so many calendar days after today."""
-    return today + dt.timedelta(days=days)
+def due_on(today: dt.date, *, working_days: int) -> dt.date:
+    """The last day for an answer: so many working days after today, by the national calendar."""
+    return national_calendar().add_working_days(today, working_days)
 
 
 def require_no_identity_number(text: str) -> None:

@@ -38,8 +38,8 @@ class _Mounting:
     on: Appeals
     name: str
     reader: SubjectOf
-    appellant: SubjectOf
     handler: SubjectOf
+    submitter: SubjectOf
     may_handle: Callable[[Actor], bool]
     working_days: Mapping[str, int] = field(default_factory=dict)
 
@@ -65,6 +65,7 @@ def appeals_router(
     appellant: SubjectOf,
     handler: SubjectOf,
     may_handle: Callable[[Actor], bool],
+    submitter: SubjectOf | None = None,
     working_days: Mapping[str, int] | None = None,
 ) -> APIRouter:
     """Routes of the appeals against one kind of thing.
@@ -74,14 +75,14 @@ def appeals_router(
         prefix: address of the collection, with the parameters that name the thing.
         name: the kind of thing, for the names of the operations.
         reader: dependency that finds the thing for a reader, declares the permission and returns a :class:`Subject`.
-        appellant: the same for whoever may appeal; refuses outside the time in which one may, and takes the appellant's
-            later steps too, so it must let an appellant through while an appeal runs.
+        appellant: the same for whoever may appeal, for the steps after an appeal was submitted.
         handler: the same for whoever handles and reviews appeals.
         may_handle: whether somebody has the handlers' permission, for what a reader is shown.
+        submitter: as ``appellant``, for submitting; refuses outside the time in which one may.
         working_days: of each step, over those of ``deadlines.yaml``.
     """
     router = APIRouter(route_class=TransactionalRoute, prefix=prefix, tags=["appeals"])
-    mounting = _Mounting(on, name, reader, appellant, handler, may_handle, dict(working_days or {}))
+    mounting = _Mounting(on, name, reader, handler, submitter or appellant, may_handle, dict(working_days or {}))
     _add_reading(router, mounting)
     _add_submitting(router, mounting)
     for action in ("accept", "refuse"):
@@ -130,7 +131,7 @@ def _add_reading(router: APIRouter, at: _Mounting) -> None:
 def _add_submitting(router: APIRouter, at: _Mounting) -> None:
     @router.post("", name=f"submit_{at.name}_appeal", status_code=201, summary="提出申诉 / Appeal")
     async def submit_appeal(
-        body: AppealIn, request: Request, session: Session, subject: Annotated[Subject, Depends(at.appellant)]
+        body: AppealIn, request: Request, session: Session, subject: Annotated[Subject, Depends(at.submitter)]
     ) -> AppealDetail:
         row = await service.submit(
             session,

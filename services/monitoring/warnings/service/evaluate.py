@@ -157,7 +157,7 @@ class _Board:
         warning.state, warning.state_reason = WarningState.RAISED, None
         warning.action, warning.owner_level = rule.action, rule.owner
         warning.raised_at = self._at
-        warning.due_on = due_on(day_of(self._at), days=int(finding.evidence["criterion"][DAYS_TO_RESPOND]))
+        warning.due_on = due_on(day_of(self._at), working_days=int(finding.evidence["criterion"][DAYS_TO_RESPOND]))
         warning.acknowledged_at = warning.responded_at = warning.escalated_at = None
         warning.responded_by = warning.responded_level = None
         self._take(warning, finding)

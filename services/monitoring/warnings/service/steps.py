@@ -53,7 +53,7 @@ async def take_step(
         warning.responded_at = warning.responded_at or moment
         warning.responded_by, warning.responded_level = actor.subject, actor.level
     elif action == "return":
-        warning.due_on = due_on(day_of(moment), days=_days(warning))
+        warning.due_on = due_on(day_of(moment), working_days=_days(warning))
     elif action == "close":
         warning.outcome, warning.closed_at = outcome, moment
     detail = {"rule": warning.rule_code, "exam": warning.exam_code} | ({"outcome": outcome} if outcome else {})
@@ -87,14 +87,14 @@ async def escalate_overdue(session: AsyncSession, *, actor: Actor) -> int:
         body = f"逾期未回应（{warning.due_on}） / no answer by {warning.due_on}"
         warning.state = LIFE.target("escalate", WarningState(warning.state))
         warning.owner_level, warning.escalated_at = above, moment
-        warning.due_on = due_on(today, days=_days(warning))
+        warning.due_on = due_on(today, working_days=_days(warning))
         detail = {"rule": warning.rule_code, "exam": warning.exam_code, "owner": above}
         await _record(session, warning, actor, kind="escalated", body=body, detail=detail)
     return len(overdue)
 
 
 def _days(warning: EarlyWarning) -> int:
-    """The days that were granted when it was raised."""
+    """The working days that were granted when it was raised."""
     return int(warning.evidence["criterion"][DAYS_TO_RESPOND])
 
 

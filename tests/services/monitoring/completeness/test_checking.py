@@ -39,7 +39,10 @@ async def let_the_window_end(world: World) -> None:
     [
         ({}, "exam.window_needs_one_end"),
         ({"days": 3, "ends_on": "2030-01-01"}, "exam.window_needs_one_end"),
+        ({"days": 3, "working_days": 3}, "exam.window_needs_one_end"),
         ({"days": 0}, "exam.window_out_of_bounds"),
+        ({"working_days": 0}, "exam.window_out_of_bounds"),
+        ({"working_days": 31}, "exam.window_out_of_bounds"),
         ({"days": 31}, "exam.window_out_of_bounds"),
         ({"ends_on": "2020-01-01"}, "exam.window_out_of_bounds"),
     ],

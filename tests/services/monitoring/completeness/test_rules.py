@@ -13,6 +13,7 @@ from services.monitoring.completeness.rules import (
     require_sealable,
     total,
 )
+from services.monitoring.exams.rules import window_end
 from shared.terms.errors import DomainError
 
 NOW = dt.datetime(2026, 11, 25, 8, tzinfo=dt.UTC)
@@ -90,3 +91,12 @@ def test_counts_add_up() -> None:
 def test_participation_is_measured_against_the_pupils_expected() -> None:
     assert WHOLE.enrollment_participation_rate == Decimal("0.8818")
     assert Completeness(registered=3).enrollment_participation_rate is None
+
+
+def test_a_window_of_working_days_steps_over_holidays() -> None:
+    china = dt.timezone(dt.timedelta(hours=8))
+    before_national_day = dt.datetime(2026, 9, 30, 10, 0, tzinfo=china)
+    ends = window_end(before_national_day, days=None, ends_on=None, working_days=3, zone=china)
+    # 8 and 9 October, and the Saturday that is worked.
+    assert ends == dt.datetime(2026, 10, 11, tzinfo=china)
+    assert window_end(before_national_day, days=3, ends_on=None, zone=china) == dt.datetime(2026, 10, 4, tzinfo=china)

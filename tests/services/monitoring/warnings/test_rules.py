@@ -22,6 +22,7 @@ from services.monitoring.warnings.rules import (
     OPEN,
     STEPS,
     WarningState,
+    due_on,
     owner_above,
     possible_steps,
 )
@@ -172,3 +173,8 @@ def test_a_finding_without_a_weaker_severity_keeps_its_own() -> None:
     assert (found.severity, found.evidence["is_weaker"]) == (Severity.SEVERE, True)
     assert isinstance(found.evidence["series"], list)
     assert not any(isinstance(value, pl.Series) for value in found.evidence.values())
+
+
+def test_time_to_answer_is_counted_in_working_days() -> None:
+    assert due_on(dt.date(2026, 9, 30), working_days=4) == dt.date(2026, 10, 12)
+    assert due_on(dt.date(2026, 11, 25), working_days=4) == dt.date(2026, 12, 1)

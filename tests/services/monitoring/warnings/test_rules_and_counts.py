@@ -29,7 +29,7 @@ async def test_every_rule_is_listed_with_its_document_and_bounds(warned_city: Pe
     decline = rules["value_added_decline_two_years"]
     assert (decline["action"], decline["document"]["id"], decline["verified"]) == ("rectification", "T10", False)
     assert rules["value_added_decline_three_years"]["action"] == "accountability_review"
-    assert all(rule["parameters"]["days_to_respond"]["least"] >= 1 for rule in rules.values())
+    assert all(rule["parameters"]["working_days_to_respond"]["least"] >= 1 for rule in rules.values())
 
 
 async def test_the_record_of_a_rule_counts_outcomes_with_an_interval(warned_city: People) -> None:
@@ -95,8 +95,8 @@ async def test_a_bureau_sets_parameters_within_bounds_from_a_day_on(warned_city:
     [
         ({"threshold": 0.99}, ["/parameters/threshold"]),
         ({"threshold": "0.2"}, ["/parameters/threshold"]),
-        ({"width": 0.1, "days_to_respond": 500}, ["/parameters/width", "/parameters/days_to_respond"]),
-        ({"days_to_respond": 7.5}, ["/parameters/days_to_respond"]),
+        ({"width": 0.1, "working_days_to_respond": 500}, ["/parameters/width", "/parameters/working_days_to_respond"]),
+        ({"working_days_to_respond": 7.5}, ["/parameters/working_days_to_respond"]),
     ],
 )
 async def test_parameters_out_of_bounds_are_refused_all_at_once(

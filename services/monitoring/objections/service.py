@@ -21,7 +21,7 @@ from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.results.repository import has_school, versions_of
 from services.monitoring.results.rules import version_to_read
 from shared.kernel import clock
-from shared.kernel.web.problems import validation_problem
+from shared.kernel.web.validation import validation_problem
 from shared.kits.appeals.rules import Parties
 from shared.kits.appeals.service import Appeals
 from shared.kits.appeals.tables import Appeal

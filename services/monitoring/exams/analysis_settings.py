@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from services.monitoring.exams.fields import Exact, Name, Strict, SubjectCode
+from services.monitoring.exams.undergraduate import UndergraduateIn, require_composites, undergraduate_faults
 from shared.scoring.balance import WEAK_AT
 from shared.scoring.conversion.settings import (
     GUIZHOU_GRADES,
@@ -24,6 +25,7 @@ from shared.scoring.conversion.tracks import SelectionScheme
 from shared.scoring.cut_lines.borderline import BAND
 from shared.scoring.cut_lines.lines import CutLine
 from shared.scoring.plan import AnalysisPlan
+from shared.scoring.subjects import Subject, total_of
 from shared.terms.errors import DomainError, Fault
 from shared.terms.organization import OrgLevel, path_level
 
@@ -81,6 +83,7 @@ class AnalysisSettingsIn(Strict):
 
     selection: SelectionIn | None = None
     cut_lines: list[CutLineIn] = Field(default_factory=list, max_length=20)
+    undergraduate: UndergraduateIn | None = None
     borderline_below: Exact = str(BAND)
     borderline_above: Exact = str(BAND)
     effective_mark_method: Literal["same_count", "mean_share"] = "same_count"
@@ -150,8 +153,24 @@ def require_settings(definition: Mapping[str, Any], plan: AnalysisPlan, *, area:
     faults = list(_faults(definition, {subject.code for subject in plan.outcomes}))
     if faults:
         raise DomainError("scoring.plan_invalid", faults=faults)
-    if definition.get("selection") is not None:
-        conversion_settings(definition, area=area)
+    conversion = None if definition.get("selection") is None else conversion_settings(definition, area=area)
+    if definition.get("undergraduate") is not None:
+        require_composites(definition, _track_totals(definition, plan, conversion))
+
+
+def _track_totals(
+    definition: Mapping[str, Any], plan: AnalysisPlan, conversion: ConversionSettings | None
+) -> dict[str, Subject]:
+    """Grid of the total by track; electives count on the converted grid."""
+    scheme = selection_scheme(definition)
+    if scheme is None or conversion is None:
+        return {WHOLE_TRACK: plan.total}
+    elective = Subject("elective", Decimal(conversion.full_mark), Decimal(1))
+    electives = (elective,) * scheme.elective_count
+    return {
+        first: total_of((*(plan.subject(code) for code in (*scheme.common, first)), *electives))
+        for first in scheme.first_choices
+    }
 
 
 def _faults(definition: Mapping[str, Any], outcomes: set[str]) -> Iterator[Fault]:
@@ -166,6 +185,7 @@ def _faults(definition: Mapping[str, Any], outcomes: set[str]) -> Iterator[Fault
             yield Fault("scoring.plan_duplicate", pointer="/selection", value=code)
         if scheme.elective_count > len(scheme.electives):
             yield Fault("exam.selection_too_few_electives", pointer="/selection/elective_count")
+    yield from undergraduate_faults(definition, tracks)
     seen: set[tuple[str, str]] = set()
     for number, line in enumerate(cut_lines(definition)):
         pointer = f"/cut_lines/{number}"

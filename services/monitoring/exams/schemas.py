@@ -14,6 +14,7 @@ from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.permissions import PERMISSIONS, STEPS
 from shared.kernel.web.validation import refused
 from shared.policy.exam_kinds import exam_kinds
+from shared.policy.undergraduate_rate import undergraduate_rate
 from shared.scoring.plan import DEFAULT_COMPOSITE, DEFAULT_RATES
 from shared.terms.actor import Actor
 from shared.terms.education import is_school_year
@@ -110,6 +111,8 @@ class ExamIn(AnalysisSettingsIn):
             raise refused("exam.min_n_without_reason")
         if self.sampling == "drawn":
             self._require_drawable()
+        if self.undergraduate is not None and self.grade_level not in undergraduate_rate().grades:
+            raise refused("exam.undergraduate_grade", grades=", ".join(map(str, sorted(undergraduate_rate().grades))))
         for subject in self.subjects:
             if subject.code.endswith("_status"):
                 raise refused("exam.subject_code_reserved", subject=subject.code)

@@ -49,7 +49,7 @@ async def put_exam(session: AsyncSession, *, code: str, body: ExamIn, actor: Act
     overridden = await _require_lawful(session, exam, body)
     # A definition that cannot be analyzed is refused now, not after a month of collection.
     require_settings(definition, analysis_plan(definition), area=exam.org_path)
-    if body.cut_lines or body.selection:
+    if body.cut_lines or body.selection or body.undergraduate:
         require_lines_lawful(body.kind)
     if body.progress_from is not None:
         await repository.exam_by_code(session, actor, body.progress_from)

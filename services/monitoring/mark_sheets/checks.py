@@ -19,6 +19,7 @@ from services.monitoring.intake.checks import (
     school_column,
 )
 from services.monitoring.intake.sheets import CANDIDATE, CLASS, COUNTY, SCHOOL
+from services.monitoring.mark_sheets.categories import category_columns, check_categories, stored_category_columns
 from shared.kernel.tabular.columns import ROW, Column, ColumnKind
 from shared.kernel.tabular.faults import FaultTable, Rule, unique_faults
 from shared.scoring.frame import STATUS_SUFFIX
@@ -59,7 +60,7 @@ def sheet_columns(definition: Mapping[str, Any], *, school_is_given: bool) -> li
         if attribute["code"] not in {subject["code"] for subject in definition["subjects"]}:
             title = _other(attribute["name_zh"], attribute["code"])
             columns.append(Column(attribute["code"], kind, required=True, aliases=title, max_length=80))
-    return columns
+    return columns + category_columns(definition)
 
 
 def _other(title: str, code: str) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ def check_marks(frame: pl.DataFrame, definition: Mapping[str, Any], faults: Faul
     faulty = faults.cells()
     absent = set(faults.frame.filter(pl.col("code") == "column.missing")["column"])
     subjects = definition["subjects"]
-    frame = frame.with_columns(_status(subject["code"]) for subject in subjects)
+    frame = check_categories(frame.with_columns(_status(subject["code"]) for subject in subjects), definition, faults)
     rules: list[Rule] = []
     for subject in subjects:
         # Without its column a subject's marks are not blank one by one.
@@ -193,7 +194,8 @@ def stored_columns(definition: Mapping[str, Any]) -> list[str]:
     subjects = [subject["code"] for subject in definition["subjects"]]
     for code in subjects:
         columns += [code, code + STATUS_SUFFIX]
-    return columns + [entry["code"] for entry in definition["comparison_attributes"] if entry["code"] not in subjects]
+    columns += [entry["code"] for entry in definition["comparison_attributes"] if entry["code"] not in subjects]
+    return columns + stored_category_columns(definition)
 
 
 def status_counts(frame: pl.DataFrame, definition: Mapping[str, Any]) -> dict[str, dict[str, int]]:

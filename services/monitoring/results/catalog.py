@@ -252,6 +252,13 @@ _LINES = (
         describing=_LINE,
         not_towards_schools=_BETWEEN,
     ),
+    ResultTable(
+        name="undergraduate_rates",
+        keys=("category", *_GROUP),
+        methods=(CUT_LINES,),
+        describing=frozenset({"definition", "definition_verified"}),
+        audience=Audience.OFFICES,
+    ),
     _named("borderline", CUT_LINES, "track", "line"),
 )
 _PUPILS = (

@@ -1,6 +1,16 @@
 """The parts of an analysis. A new part is one file here and one entry in this tuple."""
 
-from services.monitoring.analyses.parts import balance, growth, items, lines, marks, progress, sampling, tracks
+from services.monitoring.analyses.parts import (
+    balance,
+    growth,
+    items,
+    lines,
+    marks,
+    progress,
+    sampling,
+    tracks,
+    undergraduate,
+)
 from services.monitoring.analyses.parts.base import Part
 from services.monitoring.results.catalog import TABLES
 from shared.scoring.methods import SUPPRESSION
@@ -14,6 +24,7 @@ PARTS: tuple[Part, ...] = (
     progress.PART,
     tracks.PART,
     lines.PART,
+    undergraduate.PART,
     items.PART,
 )
 METHODS_IN_FORCE = (

@@ -5,7 +5,7 @@ from pathlib import Path
 import shared.scoring.cut_lines as folder
 from shared.scoring.cut_lines import CUT_LINE_FIGURES
 
-NOT_FIGURES = {"__init__", "lines", "summary", "exposure"}
+NOT_FIGURES = {"__init__", "lines", "summary", "exposure", "composite"}
 NAMES = {figure.__module__.rpartition(".")[2] for figure in CUT_LINE_FIGURES}
 
 

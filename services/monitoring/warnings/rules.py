@@ -121,6 +121,11 @@ def due_on(today: dt.date, *, working_days: int) -> dt.date:
     return national_calendar().add_working_days(today, working_days)
 
 
+def unverified_years(raised_on: dt.date, last_on: dt.date) -> tuple[int, ...]:
+    """Years a deadline touches whose holidays rest on no notice yet: it may still move then."""
+    return national_calendar().unverified_years(raised_on, last_on)
+
+
 def require_no_identity_number(text: str) -> None:
     """Refuses words with an identity or pupil number in them: a warning is about a school, and others read it.
 

@@ -10,7 +10,14 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.monitoring.exams.fields import Strict
 from services.monitoring.permissions import PERMISSIONS
-from services.monitoring.warnings.rules import AWAITING, STEPS, Outcome, WarningState, possible_steps
+from services.monitoring.warnings.rules import (
+    AWAITING,
+    STEPS,
+    Outcome,
+    WarningState,
+    possible_steps,
+    unverified_years,
+)
 from services.monitoring.warnings.tables import EarlyWarning, WarningMessage
 from shared.policy.warnings import warning_rules
 from shared.terms.actor import Actor
@@ -98,6 +105,9 @@ class WarningOut(BaseModel):
     state_reason: str | None
     owner: str
     due_on: dt.date
+    unverified_years: list[int] = Field(
+        description="期限涉及、尚无国务院放假通知的年份 / years the deadline touches whose holidays rest on no notice"
+    )
     is_overdue: bool
     outcome: Outcome | None
     raised_at: dt.datetime
@@ -171,6 +181,7 @@ def _plain(warning: EarlyWarning, actor: Actor, today: dt.date) -> dict[str, Any
         "state_reason": warning.state_reason,
         "owner": warning.owner_level,
         "due_on": warning.due_on,
+        "unverified_years": list(unverified_years(warning.raised_at.date(), warning.due_on)),
         "is_overdue": warning.state in AWAITING and warning.due_on < today,
         "outcome": warning.outcome,
         "raised_at": warning.raised_at,

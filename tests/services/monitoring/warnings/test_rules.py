@@ -25,6 +25,7 @@ from services.monitoring.warnings.rules import (
     due_on,
     owner_above,
     possible_steps,
+    unverified_years,
 )
 from shared.policy.warnings import Severity, effective_parameters, warning_rules
 from shared.terms.actor import Actor
@@ -178,3 +179,5 @@ def test_a_finding_without_a_weaker_severity_keeps_its_own() -> None:
 def test_time_to_answer_is_counted_in_working_days() -> None:
     assert due_on(dt.date(2026, 9, 30), working_days=4) == dt.date(2026, 10, 12)
     assert due_on(dt.date(2026, 11, 25), working_days=4) == dt.date(2026, 12, 1)
+    assert unverified_years(dt.date(2026, 11, 25), dt.date(2026, 12, 1)) == ()
+    assert unverified_years(dt.date(2026, 12, 25), dt.date(2027, 1, 8)) == (2027,)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from shared.kernel.clock import now
 from shared.kernel.identity.jwks import TokenVerifier
 from shared.kernel.identity.tokens import AccessToken
 from shared.terms.errors import DomainError
 
 IsRevoked = Callable[[AccessToken], bool]
+
+
+def _seconds() -> float:
+    return now().timestamp()
 
 
 class TokenCheck:
@@ -30,7 +34,7 @@ class TokenCheck:
         size: int,
         *,
         is_revoked: IsRevoked | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = _seconds,
     ) -> None:
         self._verifier = verifier
         self._size = size

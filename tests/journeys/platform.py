@@ -31,10 +31,22 @@ class Platform:
         self.address = f"http://127.0.0.1:{self.port}"
         self.output: list[str] = []
         self._tokens: dict[str, tuple[str, float]] = {}
+        self._clock = folder.parent / "clock"
+        self._days = 0
+
+    def let_days_pass(self, days: int) -> None:
+        """The platform's clock goes on by so many days; tokens given before have run out."""
+        self._days += days
+        self._clock.write_text(str(self._days * 86_400), "ascii")
+        self._tokens.clear()
 
     def start(self) -> None:
         """Starts it and waits until the demonstration is loaded and the address is printed."""
-        environment = os.environ | {"VAR_DIR": str(self.folder), "GATEWAY_PORT": str(self.port)}
+        environment = os.environ | {
+            "VAR_DIR": str(self.folder),
+            "GATEWAY_PORT": str(self.port),
+            "CLOCK_OFFSET_FILE": str(self._clock),
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "launch", "run"],
             cwd=ROOT,

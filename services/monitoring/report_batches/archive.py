@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from services.monitoring.reports.printing.document import printed_report
-from services.monitoring.reports.printing.typesetter import Typesetter
+from services.monitoring.reports.printing.template import REPORT
 from services.monitoring.reports.service import Asked, make_report
+from shared.kernel.printing.typesetter import Typesetter
 from shared.terms.errors import DomainError
 
 #: The same reports give the same archive: no file carries the moment it was written.
@@ -73,7 +74,7 @@ def write_archive(
 
 def _write(file: IO[bytes], asked: Mapping[str, Asked], *, printed_at: int, report: Callable[[int, int], None]) -> int:
     count = 0
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive, Typesetter() as typesetter:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive, Typesetter(REPORT) as typesetter:
         for done, (name, wanted) in enumerate(asked.items()):
             report(done, len(asked))
             try:

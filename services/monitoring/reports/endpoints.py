@@ -11,15 +11,16 @@ from fastapi.responses import Response
 from services.monitoring.exams.schemas import ExamCode
 from services.monitoring.permissions import PERMISSIONS
 from services.monitoring.reports import service, suggestions
-from services.monitoring.reports.printing.cache import PrintedReports, content_key
 from services.monitoring.reports.printing.document import printed_report
-from services.monitoring.reports.printing.typesetter import PRINTERS, template_digest, typeset
+from services.monitoring.reports.printing.template import REPORT
 from services.monitoring.reports.rules import MOST_CLASSES, ReportLevel, Scope, report_scope, require_pupils_shown
 from services.monitoring.reports.schemas import ReportOut
 from services.monitoring.results.answers import PRIVATE, as_json, cache_headers, frames_of, unchanged
 from services.monitoring.results.parameters import Key, Version
 from services.monitoring.results.service import read as results
 from services.monitoring.results.service.read import Reading
+from shared.kernel.printing.cache import PrintedReports, content_key
+from shared.kernel.printing.typesetter import PRINTERS, typeset
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 
@@ -109,12 +110,14 @@ async def _printed(request: Request, asked: service.Asked, report: service.Docum
     state, printed_at = request.app.state, int(asked.reading.result_set.published_at.timestamp())
     if not hasattr(state, "printed_reports"):
         state.printed_reports = PrintedReports()
-    held, key = state.printed_reports, None if asked.with_pupils else content_key(report)
+    held, key = state.printed_reports, None if asked.with_pupils else content_key(REPORT, report)
     pdf: bytes | None = held.get(key) if key is not None else None
     if pdf is None:
         # Printing has threads of its own: pages that wait for their turn must not keep others from reading.
         loop = asyncio.get_running_loop()
-        pdf = await loop.run_in_executor(PRINTERS, lambda: typeset(printed_report(report), timestamp=printed_at))
+        pdf = await loop.run_in_executor(
+            PRINTERS, lambda: typeset(REPORT, printed_report(report), timestamp=printed_at)
+        )
         if key is not None:
             held.put(key, pdf)
     return pdf
@@ -126,7 +129,7 @@ def _headers(request: Request, actor: Actor, asked: service.Asked) -> dict[str, 
     files = (f"{name} {file['sha256']}" for name, file in asked.reading.files.items())
     sheet = asked.item_sheet[0] if asked.item_sheet is not None else ""
     return cache_headers(
-        request, actor, asked.reading.result_set.version, *files, sheet, suggestions.digest(), template_digest()
+        request, actor, asked.reading.result_set.version, *files, sheet, suggestions.digest(), REPORT.digest
     )
 
 

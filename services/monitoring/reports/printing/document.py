@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from services.monitoring.reports.printing.numbers import drawn, interval, percent, printed, within
 from services.monitoring.reports.printing.parts import aspects, items, options, pupils
+from shared.scoring.printed_figures import drawn, interval, percent, printed, within
 from shared.terms.regions import county_of
 
 _FILE = Path(__file__).with_name("words.yaml")

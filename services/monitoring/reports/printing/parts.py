@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from services.monitoring.reports.printing.numbers import drawn, interval, percent, printed
+from shared.scoring.printed_figures import drawn, interval, percent, printed
 
 #: Rows of a chart of knowledge points or competencies.
 MOST_ROWS = 12

@@ -6,7 +6,6 @@ import pytest
 
 from services.monitoring.reports.findings import Finding, FindingKind, findings
 from services.monitoring.reports.printing.document import words
-from services.monitoring.reports.printing.numbers import within
 from services.monitoring.reports.rules import (
     PupilReason,
     ReportLevel,
@@ -20,6 +19,7 @@ from services.monitoring.reports.rules import (
 )
 from services.monitoring.reports.suggestions import content, suggestions
 from shared.policy.visibility import ResultVisibility, result_visibility
+from shared.scoring.printed_figures import within
 from shared.terms.actor import Actor
 from shared.terms.education import Stage
 from shared.terms.errors import DomainError

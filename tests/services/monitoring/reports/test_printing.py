@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from services.monitoring.reports.printing import typesetter
 from services.monitoring.reports.printing.document import printed_report
-from services.monitoring.reports.printing.numbers import drawn, interval, percent, printed
-from services.monitoring.reports.printing.typesetter import Typesetter, typeset
+from services.monitoring.reports.printing.template import REPORT
+from shared.kernel.printing import typesetter
+from shared.kernel.printing.typesetter import Typesetter, typeset
+from shared.scoring.printed_figures import drawn, interval, percent, printed
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from tests.services.monitoring.office import Office
@@ -85,7 +86,7 @@ async def test_names_are_text_and_never_markup(reported: Office) -> None:
     document["exam"]["name_zh"] = document["subject"]["name_zh"] = group["name_zh"] = EVIL
     document["sections"][0]["knowledge_points"] = {"strength": [], "gap": [], "in_line": [{"code": EVIL}]}
     content = printed_report(document)
-    text = words_of(PdfReader(io.BytesIO(typeset(content, timestamp=0))))
+    text = words_of(PdfReader(io.BytesIO(typeset(REPORT, content, timestamp=0))))
     assert text.count("".join(EVIL.split())) >= 3
 
 
@@ -98,7 +99,7 @@ async def test_without_fonts_the_json_still_works(reported: Office, monkeypatch:
 
 
 def test_a_page_that_takes_too_long_ends_and_the_next_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Typesetter() as printing:
+    with Typesetter(REPORT) as printing:
         monkeypatch.setattr(typesetter, "SECONDS", 0.0)
         with pytest.raises(DomainError, match=r"report\.printing_failed"):
             printing.print({"not": "a report"}, timestamp=0)

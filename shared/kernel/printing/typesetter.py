@@ -1,4 +1,4 @@
-"""Printing reports in a child process that cannot hurt its parent. Blocks: call it in a thread.
+"""Typesetting documents in a child process that cannot hurt its parent. Blocks: call it in a thread.
 
 The child gets 1 GiB of address space and a share of CPU time, reads one template and two fonts, writes no file, and is
 killed when a page takes too long.
@@ -16,14 +16,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
 from shared.terms.errors import DomainError
 
-HERE = Path(__file__).parent
-TEMPLATE, CHILD, WORDS = HERE / "report.typ", HERE / "child.py", HERE / "words.yaml"
+CHILD = Path(__file__).with_name("child.py")
 FONT_PACKAGE, TYPESETTER = "pylopdf_fonts_zh_cn", "typst"
 MEMORY_BYTES = 2**30
 SECONDS = 20.0
@@ -39,10 +39,22 @@ PRINTERS = ThreadPoolExecutor(CHILDREN, thread_name_prefix="printing")
 _turns = threading.BoundedSemaphore(CHILDREN)
 
 
-@cache
-def template_digest() -> str:
-    """SHA-256 of what a page follows from beside the report: template and words."""
-    return hashlib.sha256(TEMPLATE.read_bytes() + WORDS.read_bytes()).hexdigest()
+@dataclass(frozen=True)
+class Template:
+    """A page's form: a typst file that takes its content as data, and the words it is filled with.
+
+    Args:
+        path: the template.
+        words: the file of its words, part of what a page follows from.
+    """
+
+    path: Path
+    words: Path
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what a page follows from beside its content: template and words."""
+        return hashlib.sha256(self.path.read_bytes() + self.words.read_bytes()).hexdigest()
 
 
 def font_folder() -> Path:
@@ -60,24 +72,26 @@ def font_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def typeset(content: dict[str, Any], *, timestamp: int) -> bytes:
-    """One report as PDF; the same content gives the same bytes.
+def typeset(template: Template, content: dict[str, Any], *, timestamp: int) -> bytes:
+    """One document as PDF; the same content gives the same bytes.
 
     Args:
-        content: :func:`~services.monitoring.reports.printing.document.printed_report`.
-        timestamp: when the results were published, in seconds since 1970: the PDF's date.
+        template: its form.
+        content: what the template takes, as JSON.
+        timestamp: the PDF's date in seconds since 1970, e.g. when the results were published.
 
     Raises:
         DomainError: ``report.printing_unavailable``, ``report.printing_failed``.
     """
-    with Typesetter() as typesetter:
+    with Typesetter(template) as typesetter:
         return typesetter.print(content, timestamp=timestamp)
 
 
 class Typesetter:
-    """A child that prints one report after the other; a context manager, used by one thread."""
+    """A child that prints one document of a template after the other; a context manager, used by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, template: Template) -> None:
+        self._template = template
         self._fonts = font_folder()
         self._process: subprocess.Popen[bytes] | None = None
         self._printed = 0
@@ -91,7 +105,7 @@ class Typesetter:
         _turns.release()
 
     def print(self, content: dict[str, Any], *, timestamp: int) -> bytes:
-        """One report as PDF; see :func:`typeset`."""
+        """One document as PDF; see :func:`typeset`."""
         if self._printed >= DOCUMENTS_PER_CHILD:
             self._end()
         process = self._process or self._start()
@@ -113,7 +127,7 @@ class Typesetter:
             cwd="/",
         )
         request = {
-            "template": str(TEMPLATE),
+            "template": str(self._template.path),
             "fonts": [str(self._fonts)],
             "memory_bytes": MEMORY_BYTES,
             "cpu_seconds": CPU_SECONDS,

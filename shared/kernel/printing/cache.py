@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from services.monitoring.reports.printing.typesetter import template_digest
+from shared.kernel.printing.typesetter import Template
 
 CACHE_BYTES = 32 * 2**20
 
@@ -39,7 +39,7 @@ class PrintedReports:
                 self._size -= len(self._held.popitem(last=False)[1])
 
 
-def content_key(report: Mapping[str, Any]) -> str:
+def content_key(template: Template, report: Mapping[str, Any]) -> str:
     """What a PDF follows from; two readers who see the same share it, and nobody else's is ever found."""
     text = json.dumps(report, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(f"{template_digest()}\n{text}".encode()).hexdigest()
+    return hashlib.sha256(f"{template.digest}\n{text}".encode()).hexdigest()

@@ -19,7 +19,7 @@ T ?= tests
 WORKERS ?= 2
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help setup run reset test test-slow check fix lint types contracts bench migration env-example lock clean
+.PHONY: help setup run reset test test-slow check fix lint types contracts bench migration env-example scheme-check lock clean
 
 help:  ## Show this page
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} \
@@ -68,6 +68,9 @@ migration: $(DEV_STAMP)  ## Write a migration; SERVICE=monitoring m="add exam no
 
 env-example: $(DEV_STAMP)  ## Write deploy/env.example anew from the settings
 	@$(PY) -m tools.env_example
+
+scheme-check: $(DEV_STAMP)  ## Check every indicator scheme and compute its worked examples; T=file or folder
+	@$(PY) -m tools.scheme_check $(if $(filter tests,$(T)),,$(T))
 
 lock: $(UV_STAMP)  ## Resolve the dependencies anew into requirements/
 	@sh launch/bootstrap.sh lock

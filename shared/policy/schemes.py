@@ -153,6 +153,8 @@ def _by_words(proposal: Proposal) -> Iterator[SchemeObjection]:
 def _by_share(proposal: Proposal) -> Iterator[SchemeObjection]:
     leaves = [item for item in proposal.items if item.is_leaf]
     for kind, cap in _content()["caps"].items():
+        if proposal.of not in cap.get("of", [proposal.of]):
+            continue
         codes = {item.code for item in leaves if _is_of_kind(item, kind, cap)}
         share = max((sum(shares.get(code, 0.0) for code in codes) for shares in proposal.leaf_shares), default=0.0)
         if kind == "exam_derived" and share >= WHOLE:

@@ -179,6 +179,7 @@ ALLOWED_EN = [
     "Avoids judging by admission rates",
     "No key classes, balanced placement",
     "No entrance targets handed down",
+    "Unlawful handing down of entrance targets",
     "Enrollment rate of children with disabilities",
     "Admission by the approved plan",
     "Retention rate over three years",
@@ -342,7 +343,11 @@ def test_papers_titles_and_diplomas_are_capped(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["破除唯论文倾向", "名师工作室", "学位供给保障", "克服唯帽子", "教师发表意见渠道"])
 def test_what_only_sounds_like_them_is_not(name: str) -> None:
-    assert objections(item("B1", zh=name, share=0.9), item("B2", share=0.1)) == []
+    assert objections(item("B1", zh=name, share=0.9), item("B2", share=0.1), of="staff") == []
+
+
+def test_qualified_staff_is_a_resource_of_a_school() -> None:
+    assert objections(item("B1", zh="高于规定学历教师数", share=0.5), item("B2", share=0.5)) == []
 
 
 def test_pupils_get_grades_and_no_ranks() -> None:

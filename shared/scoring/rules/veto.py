@@ -4,38 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from enum import StrEnum
+from typing import Self, assert_never
 
 import polars as pl
 
 from shared.scoring.rules.base import Rule, Sentence, ValueKind, figure
 from shared.scoring.rules.parameters import NO, YES, ParameterReader
 
-AT_LEAST, AT_MOST = "at_least", "at_most"
+
+class Strikes(StrEnum):
+    """Which figures strike, against a limit."""
+
+    AT_LEAST = "at_least"
+    ABOVE = "above"
+    AT_MOST = "at_most"
+    BELOW = "below"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Veto(Rule):
-    """Strikes on an answer, or where a figure reaches a limit. It brings no marks.
+    """Strikes on an answer, or where a figure passes a limit. It brings no marks.
 
     Args:
         caps_at: the best grade left where it strikes.
-        answer: the answer on which it strikes, written ``when: yes`` (default) or ``when: no``; ``None`` where a figure
-            decides.
-        at_least: strikes from this figure on, written ``when: {at_least: 1}``.
-        at_most: strikes up to this figure, written ``when: {at_most: 0.95}``.
+        answer: the answer on which it strikes, written ``when: yes`` (default) or ``when: no``; not looked at with a limit.
+        strikes: which figures strike, written ``when: {below: 0.95}``; ``None`` where an answer decides.
+        limit: the figure; of ``at_least`` and ``at_most`` it strikes itself.
     """
 
     kind = "veto"
     caps_at: str
-    answer: bool | None = True
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
+    answer: bool = True
+    strikes: Strikes | None = None
+    limit: Decimal = Decimal(0)
 
     @property
     def value_kind(self) -> ValueKind:
         """A fact, or a figure."""
-        return ValueKind.NUMBER if self.answer is None else ValueKind.YES_NO
+        return ValueKind.YES_NO if self.strikes is None else ValueKind.NUMBER
 
     @classmethod
     def read(cls, reader: ParameterReader) -> Self:
@@ -44,22 +51,29 @@ class Veto(Rule):
         if when is None or isinstance(when, str | bool):
             return cls(caps_at=caps_at, answer=reader.answer("when", default=True))
         limits = reader.part("when")
-        side = AT_MOST if limits.peek(AT_MOST) is not None and limits.peek(AT_LEAST) is None else AT_LEAST
-        limit = limits.number(side)
-        if limits.peek(AT_LEAST) is not None and limits.peek(AT_MOST) is not None:
-            limits.fault(None, "scheme.rule_wrong_shape", expected="{at_least: …} / {at_most: …}")
-        at_least, at_most = (limit, None) if side == AT_LEAST else (None, limit)
-        return cls(caps_at=caps_at, answer=None, at_least=at_least, at_most=at_most)
+        given = [side for side in Strikes if limits.peek(side) is not None]
+        if len(given) != 1:
+            limits.fault(None, "scheme.rule_wrong_shape", expected=" / ".join(f"{{{side}: …}}" for side in Strikes))
+            return cls(caps_at=caps_at)
+        return cls(caps_at=caps_at, strikes=given[0], limit=limits.number(given[0]))
 
     def share(self, value: pl.Expr, *, group: str) -> pl.Expr:  # noqa: ARG002
         """0 where it strikes, 1 elsewhere, null where nothing is known."""
-        if self.at_least is not None:
-            strikes = value >= float(self.at_least)
-        elif self.at_most is not None:
-            strikes = value <= float(self.at_most)
-        else:
-            strikes = value == pl.lit(self.answer)
-        return (~strikes).cast(pl.Float64)
+        limit = float(self.limit)
+        match self.strikes:
+            case None:
+                struck = value == pl.lit(self.answer)
+            case Strikes.AT_LEAST:
+                struck = value >= limit
+            case Strikes.ABOVE:
+                struck = value > limit
+            case Strikes.AT_MOST:
+                struck = value <= limit
+            case Strikes.BELOW:
+                struck = value < limit
+            case _:
+                assert_never(self.strikes)
+        return (~struck).cast(pl.Float64)
 
     def sentence(self, value: object, share: float | None) -> Sentence:
         """Whether it struck, for the one it is about."""
@@ -72,10 +86,12 @@ class Veto(Rule):
     @property
     def description(self) -> Sentence:
         """The rule in words."""
-        if self.at_least is not None:
-            zh, en = f"达到 {figure(self.at_least)} ", f"from {figure(self.at_least)} on"
-        elif self.at_most is not None:
-            zh, en = f"不超过 {figure(self.at_most)} ", f"up to {figure(self.at_most)}"
-        else:
-            zh, en = f"“{'是' if self.answer else '否'}”", f"on “{YES if self.answer else NO}”"
+        limit = figure(self.limit)
+        zh, en = {
+            None: (f"“{'是' if self.answer else '否'}”", f"on “{YES if self.answer else NO}”"),
+            Strikes.AT_LEAST: (f"达到 {limit} ", f"from {limit} on"),
+            Strikes.ABOVE: (f"高于 {limit} ", f"above {limit}"),
+            Strikes.AT_MOST: (f"不超过 {limit} ", f"up to {limit}"),
+            Strikes.BELOW: (f"低于 {limit} ", f"below {limit}"),
+        }[self.strikes]
         return Sentence(f"{zh}即一票否决，等级不高于 {self.caps_at}", f"{en}, the grade is at most {self.caps_at}")

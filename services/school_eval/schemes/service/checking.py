@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.school_eval.prefill.known_sources import is_known_source
+from shared.policy.schemes import scheme_objections
+from shared.scoring.scheme.checks import check_scheme
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.findings import Finding, errors, require_sound
 from shared.scoring.scheme.reading import read_scheme
@@ -14,7 +17,7 @@ def checked(text: str) -> tuple[SchemeDocument | None, tuple[Finding, ...]]:
     document = read_scheme(text)
     if not isinstance(document, SchemeDocument):
         return None, document
-    return document, ()
+    return document, check_scheme(document, law=scheme_objections, knows_source=is_known_source)
 
 
 def readable(text: str) -> SchemeDocument:

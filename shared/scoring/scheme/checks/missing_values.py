@@ -13,15 +13,15 @@ from shared.scoring.scheme.tree import Missing
 def missing_values(context: CheckContext) -> Iterator[Finding]:
     """What becomes of leaves without a value."""
     for leaf in context.document.leaves():
-        if is_computed(leaf) and leaf.missing is not Missing.REWEIGHT:
-            yield warning("scheme.missing_computed", leaf, missing=leaf.missing.value)
+        if is_computed(leaf) and leaf.missing is Missing.ZERO:
+            yield warning("scheme.missing_computed", leaf)
 
 
 CHECK = Check(
     "missing_values",
     Sentence(
-        "计算得来的指标缺数据时，不宜记零分或不出总分",
-        "a computed value that is missing should neither count as nothing nor block the total",
+        "计算得来的指标缺数据时，不宜记零分",
+        "a computed value that is missing should not count as nothing",
     ),
     missing_values,
 )

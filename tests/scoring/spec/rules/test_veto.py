@@ -24,12 +24,18 @@ def test_or_up_to_a_figure() -> None:
     assert shares(rule("veto", when={"at_most": 0.9}, caps_at="B"), [0.9, 0.91]) == [0, 1]
 
 
+def test_or_strictly_beyond_one() -> None:
+    assert shares(rule("veto", when={"below": 0.9}, caps_at="B"), [0.89, 0.9, None]) == [0, 1, None]
+    assert shares(rule("veto", when={"above": 0.9}, caps_at="B"), [0.9, 0.91]) == [1, 0]
+
+
 def test_faults() -> None:
     assert fault_paths("veto") == [("parameter_missing", ("caps_at",))]
     assert fault_paths("veto", caps_at="C", when="often") == [("word_unknown", ("when",))]
-    assert fault_paths("veto", caps_at="C", when=3) == [
+    assert fault_paths("veto", caps_at="C", when=3) == [("wrong_shape", ("when",))] * 2
+    assert fault_paths("veto", caps_at="C", when={"under": 1}) == [
         ("wrong_shape", ("when",)),
-        ("parameter_missing", ("when", "at_least")),
+        ("parameter_unknown", ("when", "under")),
     ]
     assert fault_paths("veto", caps_at="C", when={"at_least": 1, "at_most": 2}) == [("wrong_shape", ("when",))]
 

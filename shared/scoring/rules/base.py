@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import polars as pl
@@ -131,14 +132,23 @@ def decimal_share(share: pl.Expr) -> pl.Expr:
 
 def figure(value: Decimal | float) -> str:
     """A number as one writes it: no exponent, no needless zeros."""
+    # Every value of every unit comes here: most floats already read as one writes them.
+    text = repr(value) if isinstance(value, float) else "e"
+    return _written(value) if "e" in text or "n" in text else _without_zeros(text)
+
+
+@lru_cache(maxsize=4096)
+def _written(value: Decimal | float) -> str:
     number = exact(value)
-    if number is None:
-        return str(value)
-    text = f"{number:f}"
+    return str(value) if number is None else _without_zeros(f"{number:f}")
+
+
+def _without_zeros(text: str) -> str:
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
 
 
+@lru_cache(maxsize=4096)
 def percent(share: Decimal | float) -> str:
     """A share as a percentage with at most one decimal."""
     return f"{figure(half_away_from_zero(Decimal(repr(share)) * 100 if isinstance(share, float) else share * 100, 1))}%"
@@ -147,4 +157,5 @@ def percent(share: Decimal | float) -> str:
 def _outcome(share: float | None) -> Sentence:
     if share is None:
         return Sentence("不计分", "not scored")
-    return Sentence(f"得满分的 {percent(share)}", f"{percent(share)} of full marks")
+    shown = percent(share)
+    return Sentence(f"得满分的 {shown}", f"{shown} of full marks")

@@ -53,6 +53,13 @@ BAD_KEYS = Method("anomalies.bad_keys", "1.0.0", "7b.1")
 COPIED_ANSWERS = Method("anomalies.copied_answers", "1.0.0", "7b.2")
 LINE_HEAPING = Method("anomalies.line_heaping", "1.0.0", "7b.3")
 SUBJECT_OUTLIERS = Method("anomalies.subject_outliers", "1.0.0", "7b.4")
+SCHEME_EVALUATION = Method("scheme.evaluation", "1.0.0", "10.1–10.3")
+SCHEME_COMPARISON = Method("scheme.group_comparison", "1.0.0", "10.4")
+STATUS_CHANGE = Method("scheme.status_change", "1.0.0", "10.4")
+SCHEME_SENSITIVITY = Method("scheme.sensitivity", "1.0.0", "10.6")
+SCHEME_BACKCAST = Method("scheme.backcast", "1.0.0", "10.7")
+SCHEME_ROLL_UP = Method("scheme.roll_up", "1.0.0", "10.8")
+BALANCED_DEVELOPMENT = Method("balanced_development", "1.0.0", "10.9")
 
 METHODS = (
     DISTRIBUTION,
@@ -90,6 +97,13 @@ METHODS = (
     COPIED_ANSWERS,
     LINE_HEAPING,
     SUBJECT_OUTLIERS,
+    SCHEME_EVALUATION,
+    SCHEME_COMPARISON,
+    STATUS_CHANGE,
+    SCHEME_SENSITIVITY,
+    SCHEME_BACKCAST,
+    SCHEME_ROLL_UP,
+    BALANCED_DEVELOPMENT,
 )
 
 FRAME_METHODS: Mapping[str, Method] = {

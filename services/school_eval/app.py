@@ -23,6 +23,11 @@ from services.school_eval.prefill.endpoints import router as prefill
 from services.school_eval.prefill.jobs import PREFILL
 from services.school_eval.research_staff.endpoints import months as heard_lesson_months
 from services.school_eval.research_staff.endpoints import router as research_staff
+from services.school_eval.results.appeals import APPEALS
+from services.school_eval.results.appeals import router as appeals
+from services.school_eval.results.endpoints import router as results
+from services.school_eval.results.jobs import COMPUTE_CAMPAIGN
+from services.school_eval.results.tables import CampaignNotice
 from services.school_eval.schemes.endpoints import built_in as built_in_schemes
 from services.school_eval.schemes.endpoints import router as schemes
 from services.school_eval.settings import SchoolEvalSettings
@@ -44,7 +49,9 @@ from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings, load_settings
+from shared.kits.appeals.sweeps import appeals_sweep
 from shared.kits.evidence.sweeps import evidence_sweeps
+from shared.kits.publicity.sweeps import notices_sweep
 
 CHANGING: tuple[str, ...] = (
     "schemes",
@@ -52,6 +59,9 @@ CHANGING: tuple[str, ...] = (
     "evaluations",
     "disputes",
     "evidence_files",
+    "campaign_results",
+    "notices",
+    "appeals",
     "action_plans",
     "milestones",
     "targets",
@@ -78,6 +88,8 @@ ROUTERS = (
     evaluations,
     disputes,
     leaf_evidence,
+    results,
+    appeals,
     targets,
     action_plans,
     cultivation,
@@ -100,7 +112,7 @@ ROUTERS = (
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = (OPEN_CAMPAIGN, PREFILL, CLOSE_VISIT_FRAME)
+JOBS: tuple[JobKind, ...] = (OPEN_CAMPAIGN, PREFILL, COMPUTE_CAMPAIGN, CLOSE_VISIT_FRAME)
 
 SERVICE = Service(
     name="school_eval",
@@ -112,7 +124,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
-    sweeps=evidence_sweeps(Evidence),
+    sweeps=(*evidence_sweeps(Evidence), notices_sweep(CampaignNotice), appeals_sweep(APPEALS)),
 )
 
 

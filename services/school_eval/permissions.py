@@ -71,6 +71,10 @@ PERMISSIONS = Permissions(
         "evaluations.review": Grant(WRITE, _REVIEWERS, _OFFICE),
         "evaluations.verify": Grant(WRITE, _VERIFIERS, _CITY),
         "evaluations.attach": Grant(WRITE, _SCHOOL | _REVIEWERS | _VERIFIERS | {Role.TEACHER}, _WORK),
+        "results.read": Grant(RESULTS, _SCHOOL | _OFFICES, _WORK),
+        "results.analyze": Grant(RESULTS, _OFFICES, _OFFICE),
+        "appeals.submit": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
+        "appeals.handle": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
         "disputes.raise": Grant(WRITE, _SCHOOL, _SCHOOL_ALONE),
         "disputes.decide": Grant(WRITE, _ADMINS, _OFFICE),
         # The plan itself. Nobody confirms what they reported themselves: that is decided by rules, not here.

@@ -10,6 +10,7 @@ from services.school_eval.evidence.tables import Evidence
 from services.school_eval.inspectors.tables import Inspector
 from services.school_eval.partnerships.tables import Partnership, PartnershipActivity
 from services.school_eval.research_staff.tables import HeardLesson, ResearchStaff
+from services.school_eval.results.tables import CampaignNotice, CampaignResult, SchoolAppeal, SchoolAppealMessage
 from services.school_eval.schemes.tables import IndicatorScheme, SchemeVersion
 from services.school_eval.statistics.tables import SchoolStatistics, StatisticsState
 from services.school_eval.surveys.tables import (
@@ -30,6 +31,8 @@ __all__ = [
     "METADATA",
     "ActionPlan",
     "Campaign",
+    "CampaignNotice",
+    "CampaignResult",
     "Candidate",
     "CandidateEntry",
     "Checklist",
@@ -52,6 +55,8 @@ __all__ = [
     "RegisteredSchool",
     "ResearchStaff",
     "SchemeVersion",
+    "SchoolAppeal",
+    "SchoolAppealMessage",
     "SchoolEvaluation",
     "SchoolStatistics",
     "SchoolTimetable",

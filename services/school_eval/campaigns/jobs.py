@@ -9,8 +9,18 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from services.school_eval.campaigns import repository
-from services.school_eval.campaigns.rules import LIFE, CampaignState, in_scope
-from services.school_eval.campaigns.service import OPEN_CAMPAIGN_JOB, move_campaign
+from services.school_eval.campaigns.rules import (
+    LIFE,
+    LISTED,
+    CampaignState,
+    in_scope,
+    matches,
+    without_attributes,
+)
+from services.school_eval.campaigns.service import (
+    OPEN_CAMPAIGN_JOB,
+    move_campaign,
+)
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.campaigns.units import unit_attributes, units_frame
 from services.school_eval.evaluations.repository import add_evaluations
@@ -62,28 +72,36 @@ def _in_scope(schools: Sequence[School], row: Campaign, scheme: Scheme) -> list[
     """Open schools of the campaign's area that its scope and its scheme mean.
 
     Raises:
-        DomainError: ``campaign.no_schools``; ``campaign.schools_unknown`` for listed schools that are not among them.
+        DomainError: ``campaign.no_schools``; ``campaign.schools_unknown`` for listed schools that are not among them;
+            ``campaign.attributes_missing`` where the roster does not say what the scheme asks of a school.
     """
     scope = row.definition["scope"]
-    attributes = {
-        school.school_code: {"school_code": school.school_code, **unit_attributes(school)}
+    judged = {
+        school.school_code: unit_attributes(school)
         for school in schools
         if school.org_path.startswith(row.org_path) and not school.is_closed
     }
     judged = {
         code: values
-        for code, values in attributes.items()
-        if all(values.get(name) in allowed for name, allowed in scheme.applies_to.items())
+        for code, values in judged.items()
+        if all(matches(values.get(name), allowed) for name, allowed in scheme.applies_to.items())
     }
     unknown = sorted(set(scope.get("schools") or ()) - set(judged))
     if unknown:
-        raise DomainError("campaign.schools_unknown", params={"schools": ", ".join(unknown[:20])})
-    found = [
-        school for school in schools if school.school_code in judged and in_scope(judged[school.school_code], scope)
-    ]
+        raise DomainError("campaign.schools_unknown", params={"schools": ", ".join(unknown[:LISTED])})
+    found = {code: values for code, values in judged.items() if in_scope(code, values, scope)}
     if not found:
         raise DomainError("campaign.no_schools")
-    return found
+    needed = {*scheme.group_by, *(name for leaf in scheme.leaves() for name in leaf.applies_to)}
+    lacking = without_attributes(found, needed)
+    if lacking:
+        params = {
+            "attributes": ", ".join(sorted(needed)),
+            "schools": ", ".join(lacking[:LISTED]),
+            "total": len(lacking),
+        }
+        raise DomainError("campaign.attributes_missing", params=params)
+    return [school for school in schools if school.school_code in found]
 
 
 def _evaluation(row: Campaign, school: School, scheme: Scheme) -> SchoolEvaluation:

@@ -11,8 +11,8 @@ from services.school_eval.campaigns.tables import Campaign
 from shared.kernel.database.repository import one_visible, visible
 from shared.terms.actor import Actor
 
-_HOLD = text("select pg_advisory_xact_lock_shared(hashtextextended(:id, 5))")
-_CLAIM = text("select pg_advisory_xact_lock(hashtextextended(:id, 5))")
+_HOLD = text("select pg_advisory_xact_lock_shared(hashtextextended(:id, 6))")
+_CLAIM = text("select pg_advisory_xact_lock(hashtextextended(:id, 6))")
 
 
 async def campaign_by_code(session: AsyncSession, actor: Actor, code: str) -> Campaign:

@@ -95,22 +95,36 @@ def require_window(
         raise DomainError("campaign.window_over", params={"ends_at": ends_at.isoformat()})
 
 
-def in_scope(school: Mapping[str, str | None], scope: Mapping[str, Any]) -> bool:
+def matches(value: str | Sequence[str] | None, allowed: Collection[str]) -> bool:
+    """Whether an attribute has one of the values; of an attribute with several values one is enough."""
+    if value is None:
+        return False
+    return value in allowed if isinstance(value, str) else any(each in allowed for each in value)
+
+
+def in_scope(school_code: str, attributes: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
     """Whether a school belongs to a campaign.
 
     Args:
-        school: its code and attributes, see :func:`unit_attributes`; ``stages`` are joined by ``;``.
+        school_code: its code.
+        attributes: as frozen from the roster.
         scope: ``counties``, ``schools``, ``stages`` and ``attributes`` (name → values); what is left out does not limit.
     """
-    listed, counties, stages = scope.get("schools"), scope.get("counties"), scope.get("stages")
-    if listed is not None and school["school_code"] not in listed:
-        return False
-    if counties is not None and school["county_code"] not in counties:
-        return False
-    if stages is not None and not set(stages) & set((school["stages"] or "").split(";")):
-        return False
-    wanted: Mapping[str, Sequence[str]] = scope.get("attributes") or {}
-    return all(school.get(name) in values for name, values in wanted.items())
+    limits = {
+        "county_code": scope.get("counties"),
+        "stages": scope.get("stages"),
+        **(scope.get("attributes") or {}),
+    }
+    listed = scope.get("schools")
+    is_listed = listed is None or school_code in listed
+    return is_listed and all(
+        allowed is None or matches(attributes.get(name), allowed) for name, allowed in limits.items()
+    )
+
+
+def without_attributes(units: Mapping[str, Mapping[str, Any]], names: Collection[str]) -> list[str]:
+    """Units that lack an attribute which they are grouped or limited by: nobody could say how to judge them."""
+    return sorted(code for code, values in units.items() if any(values.get(name) is None for name in names))
 
 
 def drawn(schools: Iterable[tuple[str, str]], *, seed: str, share: float, least: int) -> list[str]:

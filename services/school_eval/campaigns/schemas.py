@@ -38,7 +38,7 @@ class CalendarIn(Strict):
     self_evaluation_ends_on: dt.date
     county_review_ends_on: dt.date
     city_verification_ends_on: dt.date
-    publicity_working_days: int = Field(default=LEAST_PUBLICITY_DAYS, ge=LEAST_PUBLICITY_DAYS, le=60)
+    publicity_working_days: int = Field(default=LEAST_PUBLICITY_DAYS, ge=LEAST_PUBLICITY_DAYS, le=30)
 
     @model_validator(mode="after")
     def _is_in_order(self) -> "CalendarIn":
@@ -74,6 +74,10 @@ class CampaignIn(Strict):
     verification: VerificationIn = Field(default_factory=VerificationIn)
     is_evidence_required: bool = Field(
         default=True, description="查阅资料类指标须附佐证 / what is judged by documents needs a file"
+    )
+    names_in_notice: bool = Field(
+        default=False,
+        description="公示是否列出各校名称与等级 / whether the notice lists schools with their grades",
     )
     least_group: int = Field(
         default=5, ge=3, le=100, description="分组比较的最小学校数 / least schools of a group compared"

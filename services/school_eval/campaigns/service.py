@@ -23,7 +23,8 @@ from services.school_eval.campaigns.rules import (
 from services.school_eval.campaigns.schemas import CampaignIn, DrawIn, ExtensionIn
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations.repository import codes_with_counties, mark_drawn
-from services.school_eval.schemes.repository import version_of
+from services.school_eval.evaluations.rules import is_computed
+from services.school_eval.schemes.repository import version_by_id, version_of
 from services.school_eval.schemes.service.reading import scheme_on
 from shared.kernel import clock
 from shared.kernel.audit.log import note
@@ -89,18 +90,35 @@ async def advance(
         accept_reason: why it goes on although schools are missing; kept.
 
     Raises:
-        DomainError: ``workflow.not_allowed``; ``campaign.schools_missing``; ``campaign.not_drawn``.
+        DomainError: ``workflow.not_allowed``, ``campaign.schools_missing``, ``campaign.not_drawn``,
+            ``campaign.not_filled_in``.
     """
     LIFE.target(step, CampaignState(row.state))
+    if step == "begin_self_evaluation":
+        await _require_filled(session, row)
     if step == "begin_city_verification":
         await _settle_verification(session, row)
+    counts = await advance_gate(session, row=row, step=step, actor=actor, accept_reason=accept_reason)
+    return await move_campaign(session, row, step, actor=actor, detail={"accept_reason": accept_reason, **counts})
+
+
+async def advance_gate(
+    session: AsyncSession, *, row: Campaign, step: str, actor: Actor, accept_reason: str | None
+) -> dict[str, int]:
+    """Holds a step up while somebody is missing, unless it goes on for a reason, which is kept.
+
+    Returns:
+        How many schools are missing, by what.
+
+    Raises:
+        DomainError: ``campaign.schools_missing``.
+    """
     missing = await missing_before(session, row=row, step=step, actor=actor)
     for gate in missing:
         require_nobody_missing(gate.schools, what=gate.what, accept_reason=accept_reason)
         if gate.schools:
             row.accepted = [*row.accepted, {"step": step, "reason": accept_reason, gate.what: len(gate.schools)}]
-    counts = {gate.what: len(gate.schools) for gate in missing}
-    return await move_campaign(session, row, step, actor=actor, detail={"accept_reason": accept_reason, **counts})
+    return {gate.what: len(gate.schools) for gate in missing}
 
 
 async def draw_verification(session: AsyncSession, *, row: Campaign, body: DrawIn, actor: Actor) -> Campaign:
@@ -171,6 +189,13 @@ def _open_window(row: Campaign, state: CampaignState, *, at: dt.datetime) -> dt.
     if planned is None or planned > at:
         return planned
     return end_of(at.astimezone(clock.CHINA).date() + dt.timedelta(days=1), clock.CHINA)
+
+
+async def _require_filled(session: AsyncSession, row: Campaign) -> None:
+    """Figures that are computed must have been there to be checked."""
+    scheme = await scheme_on(await version_by_id(session, row.scheme_version_id), row.as_of)
+    if row.prefill is None and any(is_computed(leaf) for leaf in scheme.leaves()):
+        raise DomainError("campaign.not_filled_in")
 
 
 async def _settle_verification(session: AsyncSession, row: Campaign) -> None:

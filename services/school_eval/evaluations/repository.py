@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import polars as pl
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -64,6 +65,13 @@ async def codes_with_counties(session: AsyncSession, campaign_id: uuid.UUID) -> 
     columns = select(SchoolEvaluation.school_code, SchoolEvaluation.county_code)
     found = await session.execute(columns.where(SchoolEvaluation.campaign_id == campaign_id))
     return [(row.school_code, row.county_code) for row in found]
+
+
+async def names_of(session: AsyncSession, actor: Actor, campaign_id: uuid.UUID) -> dict[str, tuple[str, str]]:
+    """Name and county code of every visible school of a campaign, by code, ascending."""
+    columns = (SchoolEvaluation.school_code, SchoolEvaluation.name_zh, SchoolEvaluation.county_code)
+    statement = board_of(actor, campaign_id).with_only_columns(*columns).order_by(SchoolEvaluation.school_code)
+    return {row.school_code: (row.name_zh, row.county_code) for row in await session.execute(statement)}
 
 
 async def mark_drawn(session: AsyncSession, campaign_id: uuid.UUID, school_codes: Collection[str] | None) -> None:
@@ -134,12 +142,20 @@ def history_of(actor: Actor, evaluation_id: uuid.UUID, leaf: str) -> Select[Leaf
     return visible(LeafEntry, actor).where(LeafEntry.evaluation_id == evaluation_id, LeafEntry.leaf == leaf)
 
 
-async def all_values(session: AsyncSession, campaign_id: uuid.UUID) -> list[tuple[str, str, str | None]]:
-    """School, leaf and value of a whole campaign, for its computation."""
+async def all_values(session: AsyncSession, campaign_id: uuid.UUID) -> pl.DataFrame:
+    """``unit_code, leaf, value`` of a whole campaign, by unit and leaf, for a job; a null value is stated absence."""
     columns = select(SchoolEvaluation.school_code, LeafValue.leaf, LeafValue.value)
     statement = columns.join(SchoolEvaluation, SchoolEvaluation.id == LeafValue.evaluation_id)
     statement = statement.where(SchoolEvaluation.campaign_id == campaign_id)
-    return [(row[0], row[1], row[2]) for row in await session.execute(statement)]
+    rows = [tuple(row) for row in await session.execute(statement)]
+    schema = {"unit_code": pl.String, "leaf": pl.String, "value": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("unit_code", "leaf")
+
+
+async def last_word(session: AsyncSession, campaign_id: uuid.UUID) -> int:
+    """Number of the last entry of a campaign's history: while it stands, no value has changed."""
+    statement = select(func.max(LeafEntry.seq)).join(SchoolEvaluation, SchoolEvaluation.id == LeafEntry.evaluation_id)
+    return await session.scalar(statement.where(SchoolEvaluation.campaign_id == campaign_id)) or 0
 
 
 async def active_delegations(session: AsyncSession, actor: Actor, evaluation_id: uuid.UUID) -> Sequence[Delegation]:

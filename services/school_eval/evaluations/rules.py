@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from typing import Any
 
+from services.school_eval.campaigns.rules import matches
 from shared.scoring.rules.base import ValueKind
 from shared.scoring.scheme.tree import Evaluator, Leaf, Method, Scheme
 from shared.terms.errors import DomainError, Fault
@@ -93,12 +95,12 @@ def is_computed(leaf: Leaf) -> bool:
     return Evaluator.PLATFORM in leaf.evaluators
 
 
-def applies(leaf: Leaf, attributes: Mapping[str, str | None]) -> bool:
+def applies(leaf: Leaf, attributes: Mapping[str, Any]) -> bool:
     """Whether a school is judged by a leaf."""
-    return all(attributes.get(name) in values for name, values in leaf.applies_to.items())
+    return all(matches(attributes.get(name), values) for name, values in leaf.applies_to.items())
 
 
-def leaves_for(scheme: Scheme, attributes: Mapping[str, str | None], judge: Evaluator) -> list[Leaf]:
+def leaves_for(scheme: Scheme, attributes: Mapping[str, Any], judge: Evaluator) -> list[Leaf]:
     """Leaves that somebody enters or judges of a school with these attributes, in the scheme's order."""
     return [leaf for leaf in scheme.leaves() if judge in leaf.evaluators and applies(leaf, attributes)]
 

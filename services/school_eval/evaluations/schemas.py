@@ -144,7 +144,7 @@ class EvaluationOut(BaseModel):
     state_reason: str | None
     actions: list[str]
     is_drawn: bool | None
-    attributes: dict[str, str | None]
+    attributes: dict[str, str | list[str] | None]
     asked_count: int
     figures_confirmed_at: dt.datetime | None
     submitted_at: dt.datetime | None

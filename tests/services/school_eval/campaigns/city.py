@@ -15,6 +15,8 @@ import polars as pl
 
 from services.school_eval.app import SERVICE
 from services.school_eval.campaigns.jobs import open_campaign_job
+from services.school_eval.prefill.jobs import prefill_job
+from shared.contracts.monitoring import FakeMonitoring
 from shared.contracts.roster import ENROLLMENT_SCHEMA, FakeRoster, School
 from shared.kernel.app import Service
 from shared.kernel.command import run_until_stopped
@@ -119,8 +121,12 @@ def with_roster(fake: FakeRoster) -> Service:
     async def open_roster(_: ServiceSettings) -> AsyncIterator[FakeRoster]:
         yield fake
 
-    own = open_campaign_job(open_roster)
-    return dataclasses.replace(SERVICE, jobs=tuple(own if job.name == own.name else job for job in SERVICE.jobs))
+    @asynccontextmanager
+    async def open_monitoring(_: ServiceSettings) -> AsyncIterator[FakeMonitoring]:
+        yield FakeMonitoring()
+
+    own = {job.name: job for job in (open_campaign_job(open_roster), prefill_job(open_monitoring))}
+    return dataclasses.replace(SERVICE, jobs=tuple(own.get(job.name, job) for job in SERVICE.jobs))
 
 
 @asynccontextmanager
@@ -179,6 +185,7 @@ class Round(World):
         registered = await self.put(f"/campaigns/{CAMPAIGN}", campaign_body(**changes))
         assert registered.status_code == 201, registered.text
         await self.run_job(await self.post(f"/campaigns/{CAMPAIGN}:open"))
+        await self.run_job(await self.step("prefill", {"exams": {}}))
 
     async def step(self, action: str, body: Any = None, who: Actor = CITY_ADMIN) -> httpx.Response:
         """A step of the campaign."""

@@ -41,7 +41,8 @@ async def test_the_schools_are_frozen_with_their_attributes(city: Round) -> None
     assert board[0]["attributes"] == {
         "county_code": SCHOOLS[SCHOOL],
         "school_type": "211",
-        "stages": "primary",
+        "stages": ["primary"],
+        "stage_combination": "primary",
         "urban_rural": "220",
         "ownership": "21",
         "is_boarding": "true",

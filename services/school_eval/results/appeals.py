@@ -19,7 +19,7 @@ from services.school_eval.fields import OwnCode, SchoolCode, Strict
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.results.service.computing import ask_computation
 from services.school_eval.results.tables import SchoolAppeal, SchoolAppealMessage
-from shared.kernel.web.problems import validation_problem
+from shared.kernel.web.validation_faults import validation_problem
 from shared.kernel.web.route import Session
 from shared.kits.appeals.endpoints import appeals_router
 from shared.kits.appeals.service import Appeals

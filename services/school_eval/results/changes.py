@@ -52,4 +52,4 @@ def _differing(pair: Iterable[pl.DataFrame]) -> pl.DataFrame:
         for frame, name in zip(pair, ("before", "after"), strict=True)
     )
     both: pl.DataFrame = old.join(new, on=[UNIT, NODE, "figure"], how="full", coalesce=True)
-    return both.filter(pl.col("before").ne_missing(pl.col("after"))).select(SCHEMA)
+    return both.filter(pl.col("before").ne_missing(pl.col("after"))).select(list(SCHEMA))

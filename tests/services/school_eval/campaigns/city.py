@@ -271,11 +271,14 @@ class Round(World):
     async def ended_job(self, accepted: httpx.Response) -> dict[str, Any]:
         """Waits for the job of a 202 answer to end."""
         assert accepted.status_code == 202, accepted.text
+        return await self.ended(accepted.headers["location"].rpartition("/")[2])
+
+    async def ended(self, job_id: str) -> dict[str, Any]:
+        """Waits for a job to end."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            address = f"http://service{accepted.headers['location']}"
-            job: dict[str, Any] = (await self.client.get(address, headers=bearer(CITY_ADMIN))).json()
+            job: dict[str, Any] = (await self.get(f"/jobs/{job_id}")).json()
             if job["finished_at"]:
                 return job
             await asyncio.sleep(0.05)
-        raise TimeoutError(accepted.headers["location"])
+        raise TimeoutError(job_id)

@@ -19,8 +19,8 @@ from services.school_eval.fields import OwnCode, SchoolCode, Strict
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.results.service.computing import ask_computation
 from services.school_eval.results.tables import SchoolAppeal, SchoolAppealMessage
-from shared.kernel.web.validation_faults import validation_problem
 from shared.kernel.web.route import Session
+from shared.kernel.web.validation import validation_problem
 from shared.kits.appeals.endpoints import appeals_router
 from shared.kits.appeals.service import Appeals
 from shared.kits.appeals.tables import Appeal

@@ -104,7 +104,9 @@ def test_parameters_are_checked_all_at_once() -> None:
             rule, {"z": 0.5, "weaker": "always", "years": 2.5, "measure": 1, "working_days_to_respond": True}
         )
     pointers = [fault.pointer for fault in refusal.value.faults]
-    assert pointers == [f"/parameters/{name}" for name in ("z", "weaker", "years", "measure", "working_days_to_respond")]
+    assert pointers == [
+        f"/parameters/{name}" for name in ("z", "weaker", "years", "measure", "working_days_to_respond")
+    ]
     assert refusal.value.faults[1].allowed == "whole_fall, any_fall, none"
     require_parameters_allowed(rule, {"z": 2, "weaker": "any_fall", "working_days_to_respond": 14})
 

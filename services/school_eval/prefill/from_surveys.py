@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.school_eval.prefill.filled import FILLED_SCHEMA, Filled, Wanted
 from services.school_eval.surveys import repository
 from services.school_eval.surveys.rules import Audience
-from services.school_eval.surveys.scores import scored_schools
+from services.school_eval.surveys.scores import scored_schools, withheld_schools
 from shared.scoring.scheme.tree import SourceKind
 from shared.terms.actor import Actor
 
@@ -18,7 +18,7 @@ _PREFIX = "satisfaction."
 
 
 class SurveyProvider:
-    """The last round of the year that asked an audience; schools where too few answered have no figure.
+    """The last round of the year that asked an audience; schools whose scores are withheld have no figure.
 
     Args:
         session: the transaction.
@@ -43,16 +43,17 @@ class SurveyProvider:
         found = {}
         for audience, survey in last.items():
             asked = await repository.questionnaire_of(self._session, self._actor, survey)
-            scores, _ = await scored_schools(
+            scores, schools = await scored_schools(
                 self._session, survey=survey, questionnaire=asked, actor=self._actor, below=wanted.area
             )
-            enough = scores.filter(pl.col("n") >= survey.min_n)
+            hidden = withheld_schools(scores, schools, min_n=survey.min_n)
+            enough = scores.filter(~pl.col("unit_code").is_in(sorted(hidden)))
             frame = enough.select("unit_code", pl.col("score").alias("value"), "se").cast(pl.Schema(FILLED_SCHEMA))
             origin = {
                 "source": "survey",
                 "round": survey.code,
                 "questionnaire": f"{asked.code} {asked.number}",
-                "answers": int(scores["n"].sum()),
+                "answers": int(enough["n"].sum()),
             }
             found[_PREFIX + audience] = Filled(frame, origin)
         return found

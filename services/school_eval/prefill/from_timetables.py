@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,14 +38,18 @@ class TimetableProvider:
     async def gather(self, wanted: Wanted, keys: Collection[str]) -> Mapping[str, Filled]:
         """Shares of 0 to 1 of every school with a class that can be judged."""
         rows = await all_of_year(self._session, self._actor, wanted.school_year, below=wanted.area)
+        schools = set(wanted.units["unit_code"])
+        own = [row for row in rows if row.school_code in schools]
+        states = json.dumps([[row.school_code, row.semester, row.version] for row in own]).encode()
         found = {}
         for key in keys:
             counts: dict[str, tuple[int, int]] = {}
-            for row in rows:
-                judged, kept = row.compliance[key.removesuffix(_SUFFIX)]
+            for row in own:
+                judged, kept = row.compliance.get(key.removesuffix(_SUFFIX), (0, 0))
                 before = counts.get(row.school_code, (0, 0))
                 counts[row.school_code] = before[0] + judged, before[1] + kept
             shares = [(school, kept / judged, None) for school, (judged, kept) in counts.items() if judged]
             origin = {"source": "timetables", "key": key, "school_year": wanted.school_year}
+            origin["states_sha256"] = hashlib.sha256(states).hexdigest()
             found[key] = Filled(filled(list(shares)), origin)
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,7 @@ from services.school_eval.surveys import repository
 from services.school_eval.surveys.rules import ItemKind
 from services.school_eval.surveys.schemas import ScoreOut, TextsOut
 from services.school_eval.surveys.tables import Questionnaire, SurveyedSchool, SurveyRound
-from shared.scoring.surveys import SurveyScore, respondent_scores, school_scores, together
+from shared.scoring.surveys import SurveyScore, respondent_scores, school_scores, together, withheld
 from shared.terms.actor import Actor
 from shared.terms.organization import county_path
 
@@ -39,33 +39,58 @@ async def scored_schools(
     return school_scores(respondent_scores(answers, points=points), invited), schools
 
 
+def withheld_schools(scores: pl.DataFrame, schools: Sequence[SurveyedSchool], *, min_n: int) -> set[str]:
+    """Schools whose scores are not shown: few answers, or what would tell those of others by subtraction."""
+    counts = dict(scores.select("unit_code", "n").iter_rows())
+    by_county = _by_county(schools)
+    hidden_counties = _withheld_counties(counts, by_county, min_n=min_n)
+    hidden: set[str] = set()
+    for county, codes in by_county.items():
+        own = {code: counts[code] for code in codes}
+        hidden |= withheld(own, min_n=min_n, must_hide=county in hidden_counties and sum(own.values()) > 0)
+    return hidden
+
+
+def _by_county(schools: Sequence[SurveyedSchool]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for school in schools:
+        found.setdefault(school.county_code, []).append(school.school_code)
+    return found
+
+
+def _withheld_counties(counts: Mapping[str, int], by_county: Mapping[str, Sequence[str]], *, min_n: int) -> set[str]:
+    totals = {county: sum(counts[code] for code in codes) for county, codes in by_county.items()}
+    return withheld(totals, min_n=min_n)
+
+
 def school_list(scores: pl.DataFrame, schools: Sequence[SurveyedSchool], *, min_n: int) -> list[ScoreOut]:
-    """Scores of schools; where one of a county is withheld alone, the smallest other is too, so that no difference tells."""
+    """Scores of schools, without those withheld."""
     found = {row["unit_code"]: row for row in scores.iter_rows(named=True)}
-    small = {school.school_code for school in schools if found[school.school_code]["n"] < min_n}
-    for county in {school.county_code for school in schools}:
-        own = [school.school_code for school in schools if school.county_code == county]
-        hidden, shown = [code for code in own if code in small], [code for code in own if code not in small]
-        if len(hidden) == 1 and found[hidden[0]]["n"] > 0 and shown:
-            small.add(min(shown, key=lambda code: (found[code]["n"], code)))
+    hidden = withheld_schools(scores, schools, min_n=min_n)
     return [
-        _of_row(code_of(school.org_path), found[school.school_code], school.school_code in small) for school in schools
+        _of_row(code_of(school.org_path), found[school.school_code], school.school_code in hidden) for school in schools
     ]
 
 
 def county_list(scores: pl.DataFrame, schools: Sequence[SurveyedSchool], *, min_n: int) -> list[ScoreOut]:
-    """Scores of counties."""
-    found = []
-    for county in sorted({school.county_code for school in schools}):
-        own = [school.school_code for school in schools if school.county_code == county]
-        found.append(whole(code_of(county_path(county)), scores.filter(pl.col("unit_code").is_in(own)), min_n=min_n))
-    return found
+    """Scores of counties, without those withheld."""
+    by_county = _by_county(schools)
+    hidden = _withheld_counties(dict(scores.select("unit_code", "n").iter_rows()), by_county, min_n=min_n)
+    return [
+        whole(
+            code_of(county_path(county)),
+            scores.filter(pl.col("unit_code").is_in(codes)),
+            min_n=min_n,
+            is_withheld=county in hidden,
+        )
+        for county, codes in sorted(by_county.items())
+    ]
 
 
-def whole(organization: str, scores: pl.DataFrame, *, min_n: int) -> ScoreOut:
+def whole(organization: str, scores: pl.DataFrame, *, min_n: int, is_withheld: bool = False) -> ScoreOut:
     """The score of several schools together."""
     found: SurveyScore = together(scores)
-    is_small = found.n < min_n
+    is_small = is_withheld or found.n < min_n
     return ScoreOut(
         organization=organization,
         invited_count=found.invited_count,

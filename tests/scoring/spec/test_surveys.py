@@ -4,8 +4,10 @@ from math import sqrt
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.scoring.surveys import respondent_scores, school_scores, together
+from shared.scoring.surveys import respondent_scores, school_scores, together, withheld
 
 INVITED = pl.DataFrame({"unit_code": ["a", "b", "c"], "invited_count": [10, 4, 5]})
 
@@ -64,3 +66,34 @@ def test_nobody_answered() -> None:
 def test_the_order_of_answers_does_not_matter() -> None:
     one = scores(a=[60, 80, 75], b=[20, 40])
     assert school_scores(one, INVITED).equals(school_scores(one.reverse(), INVITED.reverse()))
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({"a": 12, "b": 30}, set()),
+        # Alone, it would follow from the rest.
+        ({"a": 3, "b": 20, "c": 30}, {"a", "b"}),
+        # A school nobody answered in hides nobody.
+        ({"a": 0, "b": 3, "c": 20, "d": 30}, {"a", "b", "c"}),
+        # Two, but three answers between them.
+        ({"a": 2, "b": 1, "c": 20, "d": 30}, {"a", "b", "c"}),
+        ({"a": 6, "b": 7, "c": 20}, {"a", "b"}),
+        ({"a": 0, "b": 20}, {"a"}),
+        ({"a": 4}, {"a"}),
+    ],
+)
+def test_what_is_withheld_cannot_be_worked_out(counts: dict[str, int], expected: set[str]) -> None:
+    assert withheld(counts, min_n=10) == expected
+
+
+def test_parts_of_a_whole_that_is_withheld_do_not_tell_it() -> None:
+    assert withheld({"a": 20, "b": 30, "c": 40}, min_n=10, must_hide=True) == {"a", "b"}
+
+
+@given(st.dictionaries(st.text("abcdefgh", min_size=1, max_size=2), st.integers(0, 40), min_size=1), st.integers(2, 20))
+def test_the_rest_is_never_few(counts: dict[str, int], min_n: int) -> None:
+    hidden = withheld(counts, min_n=min_n)
+    answered = [counts[unit] for unit in hidden if counts[unit]]
+    assert {unit for unit, n in counts.items() if n < min_n} <= hidden
+    assert not answered or hidden == counts.keys() or (len(answered) >= 2 and sum(answered) >= min_n)

@@ -198,7 +198,6 @@ async def test_a_questionnaire_is_kept_version_by_version(asked: World) -> None:
 
 async def test_scores_fill_the_leaves_that_ask_for_them(asked: World, school_eval_settings: ServiceSettings) -> None:
     await fill(asked, SCHOOL, 5, 4, 4, 3, 5)
-    await fill(asked, NEIGHBORS[0], 1, 2)
     kernel = open_kernel(SERVICE, school_eval_settings)
     wanted = Wanted("2026-2027", pl.DataFrame({"unit_code": sorted(SCHOOLS)}), CITY, {})
     try:

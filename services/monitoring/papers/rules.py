@@ -204,6 +204,8 @@ def item_plan(subject: str, content: Mapping[str, Any], *, min_n: int) -> ItemPl
                 Decimal(item["step"]),
                 knowledge_points=tuple(item["knowledge_points"]),
                 competencies=tuple(item["competencies"]),
+                cognitive_level=item.get("cognitive_level"),
+                question_type=item.get("question_type"),
                 options=answers(item),
                 key=item["key"] if item["options"] else None,
             )

@@ -28,6 +28,10 @@ PARTIAL: Mapping[str, PartialCredit] = {
 } | {credit.value: credit for credit in PartialCredit}
 _MARK_DECIMALS = 4
 _LISTS = "多个用分号分隔 / separate several by semicolons"
+_LEVELS = (
+    "如 了解、理解、掌握、应用；得分率按此汇总 / such as recall, understanding, application; attainment is given by it"
+)
+_TYPES = "如 选择题、填空题、解答题；得分率按此汇总 / such as choice, completion, solution; attainment is given by it"
 _SEPARATOR = re.compile(r"[;；,，、|\n]")
 _SHEET = "双向细目表"
 COLUMNS: Sequence[Column] = (
@@ -51,8 +55,8 @@ COLUMNS: Sequence[Column] = (
     Column("partial_mark", ColumnKind.DECIMAL, optional=True, aliases=("部分分值",), decimals=_MARK_DECIMALS),
     Column("knowledge_points", optional=True, aliases=("知识点",), hint=_LISTS, max_length=1_000),
     Column("competencies", optional=True, aliases=("核心素养",), hint=_LISTS, max_length=1_000),
-    Column("cognitive_level", optional=True, aliases=("认知层次",), max_length=80),
-    Column("question_type", optional=True, aliases=("题型",), max_length=80),
+    Column("cognitive_level", optional=True, aliases=("认知层次",), hint=_LEVELS, max_length=80),
+    Column("question_type", optional=True, aliases=("题型",), hint=_TYPES, max_length=80),
 )
 _LIMITS = TableLimits(bytes=4 * 2**20, rows=MOST_ITEMS, columns=60)
 _NUMBERS = ("full_mark", "step", "partial_mark")

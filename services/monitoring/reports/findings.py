@@ -26,6 +26,10 @@ class FindingKind(StrEnum):
     KNOWLEDGE_STRENGTH = "knowledge_strength"
     COMPETENCY_GAP = "competency_gap"
     COMPETENCY_STRENGTH = "competency_strength"
+    COGNITIVE_LEVEL_GAP = "cognitive_level_gap"
+    COGNITIVE_LEVEL_STRENGTH = "cognitive_level_strength"
+    QUESTION_TYPE_GAP = "question_type_gap"
+    QUESTION_TYPE_STRENGTH = "question_type_strength"
     ITEMS_BEHIND = "items_behind"
     DISTRACTOR_CHOSEN_MORE = "distractor_chosen_more"
     KEY_IN_DOUBT = "key_in_doubt"
@@ -103,6 +107,8 @@ def _of_aspects(section: Section) -> Iterator[Finding]:
     kinds = (
         ("knowledge_points", FindingKind.KNOWLEDGE_GAP, FindingKind.KNOWLEDGE_STRENGTH),
         ("competencies", FindingKind.COMPETENCY_GAP, FindingKind.COMPETENCY_STRENGTH),
+        ("cognitive_levels", FindingKind.COGNITIVE_LEVEL_GAP, FindingKind.COGNITIVE_LEVEL_STRENGTH),
+        ("question_types", FindingKind.QUESTION_TYPE_GAP, FindingKind.QUESTION_TYPE_STRENGTH),
     )
     for name, gap, strength in kinds:
         found = section[name]

@@ -131,7 +131,7 @@ class ReportPeersOut(BaseModel):
 
 
 class AspectOut(BaseModel):
-    """What was attained on a knowledge point, competency or item, and the distance to the reference group."""
+    """What was attained on an item, or on items of one knowledge point, competency, cognitive level or question type."""
 
     code: str
     attainment: StatisticOut
@@ -234,6 +234,8 @@ class SectionOut(BaseModel):
     peers: list[ReportPeersOut]
     knowledge_points: AspectsOut | None
     competencies: AspectsOut | None
+    cognitive_levels: AspectsOut | None = Field(description="认知层次 / by cognitive level")
+    question_types: AspectsOut | None = Field(description="题型 / by type of question")
     items: ItemsOut | None
     options: list[ItemOptionsOut]
     findings: list[FindingOut]

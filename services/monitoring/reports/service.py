@@ -21,6 +21,7 @@ from services.monitoring.results import repository
 from services.monitoring.results.frames import ResultFrames
 from services.monitoring.results.service.read import Reading, require_place
 from shared.kernel.audit.log import note
+from shared.scoring.items.plan import COGNITIVE_LEVEL, COMPETENCY, ITEM, KNOWLEDGE_POINT, QUESTION_TYPE
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from shared.terms.organization import path_level
@@ -129,9 +130,11 @@ def _section(tables: ShownTables, asked: Asked, group: figures.Group, own: OwnIt
         "distribution": distribution.distribution(tables, group, reference, subject),
         "value_added": standing.value_added(tables, scope, subject),
         "peers": standing.peers(tables, scope, subject),
-        "knowledge_points": _sorted(aspects, attainment.KNOWLEDGE_POINT),
-        "competencies": _sorted(aspects, attainment.COMPETENCY),
-        "items": attainment.item_summary(tables, aspects.get(attainment.ITEM, []), subject),
+        "knowledge_points": _sorted(aspects, KNOWLEDGE_POINT),
+        "competencies": _sorted(aspects, COMPETENCY),
+        "cognitive_levels": _sorted(aspects, COGNITIVE_LEVEL),
+        "question_types": _sorted(aspects, QUESTION_TYPE),
+        "items": attainment.item_summary(tables, aspects.get(ITEM, []), subject),
         "options": _options(tables, group, subject, own) if aspects else [],
     }
     found = findings(section)

@@ -24,6 +24,9 @@ Version = Annotated[
 ]
 Key = Annotated[str | None, Query(max_length=120)]
 Level = Annotated[Literal["city", "county", "school", "class"] | None, Query()]
+AspectKind = Annotated[
+    Literal["item", "knowledge_point", "competency", "cognitive_level", "question_type", "total"] | None, Query()
+]
 ModelCode = Annotated[str | None, Query(max_length=400, description="增值模型代码；只有一个模型时可省略")]
 Ranks = Annotated[
     bool, Query(description="一并给出名次与百分等级；义务教育阶段不提供 / ranks too; never in compulsory education")
@@ -62,7 +65,7 @@ def _filters(
     other: Key = None,
     item: Key = None,
     option: Key = None,
-    aspect: Annotated[Literal["item", "knowledge_point", "competency", "total"] | None, Query()] = None,
+    aspect: AspectKind = None,
     aspect_code: Key = None,
     kind: Key = None,
 ) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Attainment by item, knowledge point and competency, in every group, against the reference group (SCORING §7.6)."""
+"""Attainment by item and by what the specification table says of items, in every group, against its reference (§7.6)."""
 
 from __future__ import annotations
 

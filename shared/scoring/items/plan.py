@@ -17,6 +17,9 @@ from shared.terms.errors import DomainError, Fault
 from shared.terms.organization import OrgLevel
 
 ITEM, KNOWLEDGE_POINT, COMPETENCY = "item", "knowledge_point", "competency"
+COGNITIVE_LEVEL, QUESTION_TYPE = "cognitive_level", "question_type"
+ASPECT_KINDS = (ITEM, KNOWLEDGE_POINT, COMPETENCY, COGNITIVE_LEVEL, QUESTION_TYPE, TOTAL)
+"""Kinds of aspects, in the order of their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Item:
         step: distance between neighbouring marks.
         knowledge_points: knowledge points it examines; each is credited with the whole item.
         competencies: competencies it examines; each is credited with the whole item.
+        cognitive_level: the cognitive level it asks for (认知层次), where the specification table says.
+        question_type: the type of question it is (题型), where the specification table says.
         options: the answers a candidate can choose; the chosen one stands in ``<code>__option``. Empty where the item
             has no options or they were not recorded. An item with several right letters lists its answers as whole
             patterns (``AC``).
@@ -40,6 +45,8 @@ class Item:
     step: Decimal = Decimal(1)
     knowledge_points: tuple[str, ...] = ()
     competencies: tuple[str, ...] = ()
+    cognitive_level: str | None = None
+    question_type: str | None = None
     options: tuple[str, ...] = ()
     key: str | None = None
 
@@ -51,10 +58,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """Items taken together: a single one, those of a knowledge point or a competency, or the whole paper.
+    """Items taken together: a single one, those of a column of the specification table, or the whole paper.
 
     Args:
-        kind: ``item``, ``knowledge_point``, ``competency`` or ``total``.
+        kind: one of :data:`ASPECT_KINDS`.
         code: its name within the kind.
         positions: its items, by position in the plan.
     """
@@ -116,11 +123,18 @@ class ItemPlan:
 
     @property
     def aspects(self) -> tuple[Aspect, ...]:
-        """Single items, knowledge points and competencies by order of appearance, and last the whole paper."""
+        """Single items, the specification table's columns each by order of appearance, and last the whole paper."""
         single = [Aspect(ITEM, item.code, (position,)) for position, item in enumerate(self.items)]
         points = _aspects(KNOWLEDGE_POINT, [item.knowledge_points for item in self.items])
         competencies = _aspects(COMPETENCY, [item.competencies for item in self.items])
-        return (*single, *points, *competencies, Aspect(TOTAL, TOTAL, tuple(range(len(self.items)))))
+        levels = _aspects(COGNITIVE_LEVEL, [_given(item.cognitive_level) for item in self.items])
+        types = _aspects(QUESTION_TYPE, [_given(item.question_type) for item in self.items])
+        whole = Aspect(TOTAL, TOTAL, tuple(range(len(self.items))))
+        return (*single, *points, *competencies, *levels, *types, whole)
+
+
+def _given(name: str | None) -> tuple[str, ...]:
+    return (name,) if name else ()
 
 
 def _aspects(kind: str, tags: Sequence[tuple[str, ...]]) -> list[Aspect]:

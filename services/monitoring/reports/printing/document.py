@@ -16,6 +16,7 @@ from shared.terms.regions import county_of
 _FILE = Path(__file__).with_name("words.yaml")
 #: Groups of the level below that one page takes; more stand in the result tables.
 MOST_MEMBERS = 40
+_ASPECTS = ("knowledge_points", "competencies", "cognitive_levels", "question_types")
 _QUANTILES = ("p10", "p25", "p50", "p75", "p90")
 Document = Mapping[str, Any]
 Words = Mapping[str, Any]
@@ -133,9 +134,7 @@ def _section(report: Document, section: Mapping[str, Any]) -> dict[str, Any]:
         "differences": _differences(section, reference),
         "distribution": _distribution(section),
         "quantiles": _quantiles(report, section),
-        "aspects": [
-            aspects(section[name], text, name) for name in ("knowledge_points", "competencies") if section[name]
-        ],
+        "aspects": [aspects(section[name], text, name) for name in _ASPECTS if section[name]],
         "items": items(section["items"], text) if section["items"] else None,
         "options": options(section["options"], text),
         "members": _members(report, section),

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.scoring.printed_figures import drawn, interval, percent, printed
 
-#: Rows of a chart of knowledge points or competencies.
+#: Rows of a chart of one column of the specification table.
 MOST_ROWS = 12
 #: Pupils that one report prints; the JSON has all of them.
 MOST_PUPILS = 120

@@ -1,4 +1,4 @@
-"""What was attained by item, knowledge point and competency, against the reference group."""
+"""What was attained by item and by what the specification table says of items, against the reference group."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import polars as pl
 from services.monitoring.reports.rules import Verdict, verdict
 from services.monitoring.reports.shown import ShownTables, statistic
 from services.monitoring.results.catalog import TABLES
+from shared.scoring.items.plan import ASPECT_KINDS
 from shared.scoring.levels import KEY_COLUMNS
+from shared.scoring.subjects import TOTAL
 from shared.terms.organization import OrgLevel
 
-ITEM, KNOWLEDGE_POINT, COMPETENCY = "item", "knowledge_point", "competency"
 FRAME = "item_attainment"
 #: Level of the group that items are compared with (the default of an item plan).
 _REFERENCE = OrgLevel.CITY
@@ -31,7 +32,7 @@ def attainment(
     keys = [pl.col(key).eq_missing(pl.lit(group[key], pl.String)) for key in KEY_COLUMNS]
     rows = tables.rows(FRAME, pl.col("subject") == subject, pl.col("level") == group["level"], *keys)
     is_compared = reference is not None and reference["level"] == _REFERENCE.value
-    kinds: dict[str, list[Aspect]] = {ITEM: [], KNOWLEDGE_POINT: [], COMPETENCY: []}
+    kinds: dict[str, list[Aspect]] = {kind: [] for kind in ASPECT_KINDS if kind != TOTAL}
     for row in rows.iter_rows(named=True):
         if row["aspect"] in kinds:
             kinds[row["aspect"]].append(_aspect(row, is_compared=is_compared))

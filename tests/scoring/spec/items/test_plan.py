@@ -53,16 +53,20 @@ def test_items_of_different_steps_share_the_units_of_the_total():
     assert plan.full_units.tolist() == [6, 4]
 
 
-def test_aspects_are_items_then_points_then_competencies_then_the_paper():
+def test_aspects_are_items_then_the_columns_of_the_specification_then_the_paper():
     plan = tagged(
         paper(1, 1, 1),
         q1={"knowledge_points": ("sets",), "competencies": ("reasoning",)},
-        q2={"knowledge_points": ("functions", "sets")},
+        q2={"knowledge_points": ("functions", "sets"), "cognitive_level": "apply", "question_type": "choice"},
+        q3={"cognitive_level": "apply", "question_type": "proof"},
     )
     assert plan.aspects[3:] == (
         Aspect("knowledge_point", "sets", (0, 1)),
         Aspect("knowledge_point", "functions", (1,)),
         Aspect("competency", "reasoning", (0,)),
+        Aspect("cognitive_level", "apply", (1, 2)),
+        Aspect("question_type", "choice", (1,)),
+        Aspect("question_type", "proof", (2,)),
         Aspect("total", "total", (0, 1, 2)),
     )
     assert [aspect.kind for aspect in plan.aspects[:3]] == ["item"] * 3

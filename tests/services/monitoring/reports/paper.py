@@ -34,8 +34,8 @@ def _item(number: int) -> dict[str, Any]:
         "partial_mark": None,
         "knowledge_points": [POINTS[number % 5]],
         "competencies": ["运算能力" if number % 2 else "几何直观"],
-        "cognitive_level": None,
-        "question_type": None,
+        "cognitive_level": "理解" if number <= 6 else "应用",
+        "question_type": "选择题" if is_choice else "解答题",
     }
 
 

@@ -107,7 +107,8 @@ def section(**changes: Any) -> dict[str, Any]:
     rates = [{"code": code, **nothing} for code in ("excellent", "good", "pass", "low_score")]
     gaps = {"reference": "city", "mean": nothing, "participation": nothing, "rates": rates}
     plain = {"members": [], "value_added": [], "options": [], "items": None}
-    aspects = {"knowledge_points": None, "competencies": None}
+    names = ("knowledge_points", "competencies", "cognitive_levels", "question_types")
+    aspects = dict.fromkeys(names)
     return {"group": {"gaps": [gaps]}, "reference": "city", **plain, **aspects, **changes}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from shared.terms.actor import Actor
 from tests.services.monitoring.office import Office
-from tests.services.monitoring.reports.paper import MISLED, OWN, WEAK, items_of, marks_of
+from tests.services.monitoring.reports.paper import MISLED, OWN, PAPER, WEAK, items_of, marks_of
 from tests.services.monitoring.reports.test_printing import pdf, words_of
 from tests.services.monitoring.reports.test_reading import refusal, report
 from tests.services.monitoring.results.city import CITY_ADMIN, PROVINCE, SCHOOLS, SMALL, at_county, at_school
@@ -44,6 +44,28 @@ async def test_a_gap_is_what_the_tables_interval_says(with_items: Office) -> Non
         assert point["gap"]["ci"][0] <= 0 <= point["gap"]["ci"][1]
     assert sum(len(points[name]) for name in points) == len(by_name)
     assert by_name[WEAK]["attainment"]["value"] == points["gap"][0]["attainment"]["value"]
+
+
+async def test_levels_and_types_of_question_are_told_like_knowledge_points(with_items: Office) -> None:
+    section = await section_of(with_items, at_school(OWN), level="school")
+    items = items_of(OWN)
+    full = {item["code"]: int(item["full_mark"]) for item in PAPER["items"]}
+    for name, column in (("cognitive_levels", "cognitive_level"), ("question_types", "question_type")):
+        told = {aspect["code"]: aspect for side in section[name].values() for aspect in side}
+        assert set(told) == {item[column] for item in PAPER["items"]}
+        for word, aspect in told.items():
+            codes = [item["code"] for item in PAPER["items"] if item[column] == word]
+            earned = items.select(codes).sum_horizontal().mean()
+            assert aspect["attainment"]["value"] == pytest.approx(earned / sum(full[code] for code in codes))
+            assert aspect["gap"]["ci"] is not None
+        params = {"level": "school", "aspect": column, "subject": "maths"}
+        rows = (await with_items.get("/results/item-attainment", at_school(OWN), params=params)).json()["items"]
+        assert {row["aspect_code"] for row in rows} == set(told)
+    kinds = {finding["kind"] for finding in section["findings"]}
+    assert bool(section["question_types"]["gap"]) is ("question_type_gap" in kinds)
+    printed = words_of(await pdf(with_items, at_school(OWN), level="school"))
+    assert "认知层次" in printed
+    assert "题型" in printed
 
 
 async def test_findings_lead_to_suggestions_in_the_order_of_the_links(with_items: Office) -> None:

@@ -19,11 +19,11 @@ T ?= tests
 WORKERS ?= 2
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help setup run reset test test-slow check fix lint types contracts bench migration env-example scheme-check lock clean
+.PHONY: help setup run reset test test-slow check fix lint types contracts bench migration env-example scheme-check scheme-reference lock clean
 
 help:  ## Show this page
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} \
-	  /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	  /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 ## 运行 Run
 run: $(RUN_STAMP)  ## Start the whole platform; TOPOLOGY=split, GATEWAY_PORT=8000, VAR_DIR=var, DATABASE_URL=
@@ -71,6 +71,9 @@ env-example: $(DEV_STAMP)  ## Write deploy/env.example anew from the settings
 
 scheme-check: $(DEV_STAMP)  ## Check every indicator scheme and compute its worked examples; T=file or folder
 	@$(PY) -m tools.scheme_check $(if $(filter tests,$(T)),,$(T))
+
+scheme-reference: $(DEV_STAMP)  ## Write docs/schemes_reference.md anew from rules and checks
+	@$(PY) -m tools.scheme_reference
 
 lock: $(UV_STAMP)  ## Resolve the dependencies anew into requirements/
 	@sh launch/bootstrap.sh lock

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from shared.scoring.scheme.checks import CHECKS
-from shared.scoring.scheme.checks.base import CheckContext
+from shared.scoring.scheme.checks.base import CheckContext, schemes_on
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.example_reading import read_examples
 from shared.scoring.scheme.examples import SchemeExamples
 from shared.scoring.scheme.findings import Level, sorted_findings
 from shared.scoring.scheme.reading import read_scheme
-from shared.terms.errors import DomainError
 
 SMALL = """\
 scheme: small
@@ -138,8 +136,4 @@ def found_by(
 
 
 def context_of(scheme: SchemeDocument, **context: Any) -> CheckContext:
-    schemes = []
-    for day in scheme.days:
-        with suppress(DomainError):
-            schemes.append(scheme.as_of(day))
-    return CheckContext(document=scheme, schemes=tuple(schemes), **context)
+    return CheckContext(document=scheme, schemes=schemes_on(scheme, scheme.days), **context)

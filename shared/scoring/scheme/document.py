@@ -190,6 +190,12 @@ class SchemeDocument:
             sorted({first, *(day for day in (*dated, *self.grades.days) if self.life.holds(day) and day > first)})
         )
 
+    @property
+    def last_days(self) -> tuple[dt.date, ...]:
+        """The last day before anything changes again, for each of ``days``; the end of time where nothing does."""
+        later = [day - dt.timedelta(days=1) for day in self.days[1:]]
+        return (*later, self.life.until_on or dt.date.max)
+
     def as_of(self, day: dt.date) -> Scheme:
         """The scheme as it stands on a day.
 

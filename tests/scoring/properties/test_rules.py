@@ -1,4 +1,4 @@
-"""What holds for every rule (docs/scoring.md §18)."""
+"""What holds for every rule (docs/schemes.md)."""
 
 from __future__ import annotations
 

@@ -29,12 +29,11 @@ from shared.scoring.scheme.checks import (
     weights,
     worked_examples,
 )
-from shared.scoring.scheme.checks.base import Check, CheckContext, Law
+from shared.scoring.scheme.checks.base import Check, CheckContext, Law, schemes_on
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.examples import SchemeExamples
 from shared.scoring.scheme.findings import Finding, errors, sorted_findings
-from shared.scoring.scheme.tree import Scheme, Source
-from shared.terms.errors import DomainError
+from shared.scoring.scheme.tree import Source
 
 CHECKS: tuple[Check, ...] = (
     names.CHECK,
@@ -77,7 +76,7 @@ def check_scheme(
     """
     context = CheckContext(
         document=document,
-        schemes=_schemes(document),
+        schemes=schemes_on(document, document.days),
         examples=examples,
         law=law,
         knows_source=knows_source,
@@ -88,17 +87,6 @@ def check_scheme(
         if not (check.needs_sound and errors(found)):
             found += check.find(context)
     return sorted_findings(found)
-
-
-def _schemes(document: SchemeDocument) -> tuple[Scheme, ...]:
-    """The scheme on every day on which it can be had; where it cannot, the check of dates says why."""
-    found = []
-    for day in document.days:
-        try:
-            found.append(document.as_of(day))
-        except DomainError:
-            continue
-    return tuple(found)
 
 
 __all__ = ["CHECKS", "Check", "CheckContext", "check_scheme"]

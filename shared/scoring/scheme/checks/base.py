@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from shared.scoring.scheme.examples import SchemeExamples
 from shared.scoring.scheme.findings import Finding, Level
 from shared.scoring.scheme.items import SchemeItems
 from shared.scoring.scheme.tree import Evaluator, Scheme, Source, SourceKind
+from shared.terms.errors import DomainError
 
 COMPUTED = frozenset(
     {SourceKind.MONITORING, SourceKind.STATISTICS, SourceKind.SURVEY, SourceKind.RECORDS, SourceKind.ROLL_UP}
@@ -75,6 +77,15 @@ class Check:
     summary: Sentence
     find: Callable[[CheckContext], Iterator[Finding]]
     needs_sound: bool = False
+
+
+def schemes_on(document: SchemeDocument, days: Iterable[dt.date]) -> tuple[Scheme, ...]:
+    """The scheme on every day on which it can be had; where it cannot, the check of dates says why."""
+    found = []
+    for day in days:
+        with suppress(DomainError):
+            found.append(document.as_of(day))
+    return tuple(found)
 
 
 def error(code: str, about: BranchEntry | LeafEntry | None, /, *, line: int | None = None, **params: object) -> Finding:

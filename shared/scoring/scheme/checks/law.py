@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.scoring.rules.base import Sentence
-from shared.scoring.scheme.checks.base import Check, CheckContext
+from shared.scoring.scheme.checks.base import Check, CheckContext, schemes_on
 from shared.scoring.scheme.findings import Finding, Level
 from shared.scoring.scheme.items import scheme_items
 
 
 def law(context: CheckContext) -> Iterator[Finding]:
-    """Objections of the law on every day on which something changes."""
-    document = context.document
+    """Objections of the law, on the last day of everything that holds for a while: laws come into force meanwhile."""
+    document, objections = context.document, context.law
+    if objections is None:
+        return
     lines = {node.code: node.line for node in document.nodes()}
-    for scheme in context.schemes if context.law is not None else ():
-        for objection in context.law(scheme_items(scheme)) if context.law is not None else ():
+    for scheme in schemes_on(document, document.last_days):
+        for objection in objections(scheme_items(scheme)):
             node = objection.node
             line = document.line if node is None else lines.get(node)
             yield Finding(Level.ERROR, objection.code, line, node, {"node": node or document.code, **objection.params})

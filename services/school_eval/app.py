@@ -15,6 +15,10 @@ from services.school_eval.evaluations.dispute_endpoints import router as dispute
 from services.school_eval.evaluations.endpoints import router as evaluations
 from services.school_eval.evaluations.evidence import router as leaf_evidence
 from services.school_eval.evidence.tables import Evidence
+from services.school_eval.findings.endpoints import board_router as finding_board
+from services.school_eval.findings.endpoints import router as findings
+from services.school_eval.findings.evidence import router as finding_evidence
+from services.school_eval.findings.jobs import SWEEPS as FINDING_SWEEPS
 from services.school_eval.inspectors.endpoints import router as inspectors
 from services.school_eval.partnerships.endpoints import router as partnerships
 from services.school_eval.partnerships.endpoints import totals as partnership_totals
@@ -80,6 +84,7 @@ CHANGING: tuple[str, ...] = (
     "inspectors",
     "visit_plans",
     "visits",
+    "findings",
 )
 ROUTERS = (
     built_in_schemes,
@@ -109,6 +114,9 @@ ROUTERS = (
     inspection_coverage,
     visits,
     visit_evidence,
+    finding_board,
+    findings,
+    finding_evidence,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
@@ -124,7 +132,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
-    sweeps=(*evidence_sweeps(Evidence), notices_sweep(CampaignNotice), appeals_sweep(APPEALS)),
+    sweeps=(*evidence_sweeps(Evidence), notices_sweep(CampaignNotice), appeals_sweep(APPEALS), *FINDING_SWEEPS),
 )
 
 

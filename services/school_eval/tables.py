@@ -7,6 +7,7 @@ from services.school_eval.cultivation.tables import Candidate, CandidateEntry, C
 from services.school_eval.database import Base
 from services.school_eval.evaluations.tables import Delegation, Dispute, LeafEntry, LeafValue, SchoolEvaluation
 from services.school_eval.evidence.tables import Evidence
+from services.school_eval.findings.tables import Finding, FindingEntry
 from services.school_eval.inspectors.tables import Inspector
 from services.school_eval.partnerships.tables import Partnership, PartnershipActivity
 from services.school_eval.research_staff.tables import HeardLesson, ResearchStaff
@@ -41,6 +42,8 @@ __all__ = [
     "Delegation",
     "Dispute",
     "Evidence",
+    "Finding",
+    "FindingEntry",
     "HeardLesson",
     "IndicatorScheme",
     "Inspector",

@@ -47,6 +47,7 @@ from services.school_eval.visit_plans.endpoints import coverage_router as inspec
 from services.school_eval.visit_plans.endpoints import router as visit_plans
 from services.school_eval.visit_plans.jobs import CLOSE_VISIT_FRAME
 from services.school_eval.visits.endpoints import router as visits
+from services.school_eval.visits.endpoints import severity_router as rater_severity
 from services.school_eval.visits.evidence import router as visit_evidence
 from shared.kernel.app import Service, build_app
 from shared.kernel.changes.endpoints import changes_router
@@ -114,6 +115,7 @@ ROUTERS = (
     inspection_coverage,
     visits,
     visit_evidence,
+    rater_severity,
     finding_board,
     findings,
     finding_evidence,

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.school_eval.checklists.schemas import VersionOut, version_out
-from services.school_eval.fields import ReasonIn
+from services.school_eval.fields import OwnCode, ReasonIn, SchoolYear
 from services.school_eval.permissions import PERMISSIONS
+from services.school_eval.visit_plans.rules import school_year_of
+from services.school_eval.visit_plans.service.design import today_in_china
 from services.school_eval.visits import repository
 from services.school_eval.visits.rules import VisitState
 from services.school_eval.visits.schemas import (
@@ -28,6 +30,8 @@ from services.school_eval.visits.schemas import (
 )
 from services.school_eval.visits.service import closing, planning, rating
 from services.school_eval.visits.service.items import checklists_of
+from services.school_eval.visits.service.severity import severity_report
+from services.school_eval.visits.severity_schemas import RaterSeverityOut
 from services.school_eval.visits.tables import Visit
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page
@@ -36,6 +40,7 @@ from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/visits", tags=["inspection"])
+severity_router = APIRouter(route_class=TransactionalRoute, prefix="/rater-severity", tags=["inspection"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("visits.read"))]
 Planner = Annotated[Actor, Depends(PERMISSIONS.requires("visits.plan"))]
 Rater = Annotated[Actor, Depends(PERMISSIONS.requires("visits.rate"))]
@@ -174,6 +179,17 @@ async def close_visit_unsigned(
 ) -> VisitOut:
     row = await _held(visit, request, session, actor)
     return _shown(await closing.close_unsigned(session, row=row, reason=body.reason, actor=actor), response)
+
+
+@severity_router.get("", summary="评分宽严与一致性 / Severity and agreement of the own office's raters")
+async def read_rater_severity(
+    session: Session,
+    actor: Planner,
+    school_year: Annotated[SchoolYear | None, Query(description="默认本学年 / the present one")] = None,
+    checklist: Annotated[OwnCode | None, Query()] = None,
+) -> RaterSeverityOut:
+    year = school_year or school_year_of(today_in_china())
+    return await severity_report(session, school_year=year, checklist=checklist, actor=actor)
 
 
 async def _held(visit: uuid.UUID, request: Request, session: Session, actor: Actor) -> Visit:

@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
-from sqlalchemy import Select, func
+from sqlalchemy import Select, Text, cast, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.visit_plans.tables import VisitPlan
-from services.school_eval.visits.rules import MADE, VisitKind, VisitState
+from services.school_eval.visits.rules import MADE, SHOWN, VisitKind, VisitState
 from services.school_eval.visits.tables import Visit, VisitRater, VisitRating
 from shared.kernel.database.repository import one_visible, one_visible_for_update, visible
 from shared.kernel.database.scope import within
@@ -138,10 +138,24 @@ async def ratings_for_update(
     return {row.item_key: row for row in found.all()}
 
 
-async def rated_visits(
-    session: AsyncSession, actor: Actor, *, org_path: str, school_years: Sequence[str], states: Collection[str]
-) -> Sequence[Visit]:
-    """Visits within an organization in some school years."""
+async def rated_visits(session: AsyncSession, actor: Actor, *, school_year: str, area: str) -> Sequence[Visit]:
+    """Visits of a school year that are rated, of schools within an organization, first ones first."""
     v = Visit
-    statement = visits_of(actor).where(within(v.org_path, org_path), v.school_year.in_(school_years))
-    return (await session.scalars(statement.where(v.state.in_(states)).order_by(v.started_on, v.id))).all()
+    statement = visits_of(actor).where(within(v.org_path, area), v.school_year == school_year, v.state.in_(SHOWN))
+    return (await session.scalars(statement.order_by(v.started_on, v.id))).all()
+
+
+async def rating_rows(session: AsyncSession, actor: Actor, *, school_year: str) -> pl.DataFrame:
+    """Ratings of the own office's routine visits that are rated: ``visit, rater, item, rating`` (null: does not apply)."""
+    v, r, q = Visit, VisitRater, VisitRating
+    statement = (
+        visible(q, actor)
+        .join(r, r.id == q.rater_id)
+        .join(v, v.id == q.visit_id)
+        .where(v.office_path == actor.org, v.kind == VisitKind.PLANNED, v.state.in_(SHOWN))
+        .where(v.school_year == school_year, r.recused_at.is_(None))
+        .with_only_columns(cast(v.id, Text), r.account, q.item_key, q.rating)
+    )
+    rows = [tuple(row) for row in (await session.execute(statement)).all()]
+    text = {"visit": pl.String(), "rater": pl.String(), "item": pl.String()}
+    return pl.DataFrame(rows, schema=text | {"rating": pl.Int64()}, orient="row")

@@ -1,0 +1,1 @@
+"""Raters: how far they agree, and how severe each of them is."""

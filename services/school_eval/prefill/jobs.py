@@ -12,6 +12,7 @@ from services.school_eval.campaigns.repository import campaign_by_id
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.prefill.asking import PREFILL_JOB, require_open
 from services.school_eval.prefill.filled import Wanted
+from services.school_eval.prefill.from_inspections import InspectionProvider
 from services.school_eval.prefill.from_monitoring import MonitoringProvider
 from services.school_eval.prefill.from_statistics import StatisticsProvider
 from services.school_eval.prefill.from_surveys import SurveyProvider
@@ -70,6 +71,7 @@ async def _gathered(
         providers = (
             StatisticsProvider(session, context.actor),
             TimetableProvider(session, context.actor),
+            InspectionProvider(session, context.actor),
             SurveyProvider(session, context.actor),
             MonitoringProvider(monitoring),
         )

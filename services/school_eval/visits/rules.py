@@ -10,7 +10,7 @@ from enum import StrEnum
 from statistics import fmean
 from typing import Any, Protocol
 
-from services.school_eval.checklists.rules import HIGHEST, ChecklistItem, weighted_shares
+from services.school_eval.checklists.rules import HIGHEST, ChecklistItem, Scale, weighted_shares
 from shared.terms.errors import DomainError, Fault
 from shared.workflow.transitions import Transition, TransitionTable
 
@@ -129,27 +129,40 @@ def _gaps(items: Sequence[ChecklistItem], ratings: Mapping[str, Rated]) -> Itera
 def outcome_of(items: Sequence[ChecklistItem], by_rater: Sequence[Mapping[str, Rated]]) -> dict[str, Any]:
     """What a visit found: per item the mean share of its raters, and the weighted shares of sections and checklists.
 
-    An item that one rater saw and another held not to apply counts by who saw it. Notes follow each other without names.
+    An item that one rater saw and another held not to apply counts by who saw it. Notes follow each other without names, and
+    raters' shares stand by size, not by rater.
 
     Args:
         items: every item, in order.
         by_rater: each rater's complete ratings by item.
 
     Returns:
-        ``items``: key → ``share`` (0 to 1, or null where it does not apply), ``ratings``, ``notes``; ``shares``: key of
-        section or checklist → share; ``raters``.
+        ``items``: key → ``scale``, ``share`` (0 to 1, or null where it does not apply), ``ratings``, ``notes``; ``shares``:
+        key of section or checklist → share; ``rater_shares``: key of item, section or checklist → its raters' shares.
     """
     found: dict[str, Any] = {}
     for item in items:
         seen = [ratings[item.key] for ratings in by_rater]
         rated = [each.rating for each in seen if each.rating is not None]
         found[item.key] = {
+            "scale": item.scale,
             "share": fmean(item.share(rating) for rating in rated) if rated else None,
             "ratings": sorted(rated),
             "notes": [each.note for each in seen if each.note],
         }
     shares = {key: entry["share"] for key, entry in found.items() if entry["share"] is not None}
-    return {"items": found, "shares": weighted_shares(items, shares), "raters": len(by_rater)}
+    each_rater: dict[str, list[float]] = {}
+    for ratings in by_rater:
+        own = {item.key: item.share(ratings[item.key].rating) for item in items if ratings[item.key].rating is not None}
+        for key, share in (own | weighted_shares(items, own)).items():
+            each_rater.setdefault(key, []).append(share)
+    rater_shares = {key: sorted(values) for key, values in sorted(each_rater.items())}
+    return {"items": found, "shares": weighted_shares(items, shares), "rater_shares": rater_shares}
+
+
+def is_undecided(item: Mapping[str, Any]) -> bool:
+    """Whether raters say yes and no to one item of an outcome."""
+    return item["scale"] == Scale.YES_NO and item["share"] is not None and 0 < item["share"] < 1
 
 
 def outcome_hash(outcome: Mapping[str, Any]) -> str:

@@ -279,4 +279,5 @@ def _mean_squares(
     expected = fit.residual_variance * (1 - 1 / size)
     total = np.bincount(raters, residual**2, minlength=count)
     owed = np.bincount(raters, expected, minlength=count)
-    return np.divide(total, owed, out=np.full(count, np.nan), where=owed > 0)
+    ratio: Floats = np.divide(total, owed, out=np.full(count, np.nan), where=owed > 0)
+    return ratio

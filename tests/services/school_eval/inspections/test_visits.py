@@ -89,7 +89,12 @@ async def test_a_double_rated_visit_needs_two_who_do_not_see_each_other(office: 
     assert (shown["is_complete"], len(shown["raters"])) == (True, 2)
     outcome = (await office.get(address, of_school(school=row["school_code"]))).json()["outcome"]
     assert outcome["items"][TIMETABLE]["share"] == pytest.approx((3 / 3 + 2 / 3) / 2)
-    assert outcome["items"][FIRE] == {"share": 0.5, "ratings": [0, 1], "notes": ["灭火器过期两具"]}
+    assert outcome["items"][FIRE] == {
+        "scale": "yes_no",
+        "share": 0.5,
+        "ratings": [0, 1],
+        "notes": ["灭火器过期两具"],
+    }
     assert outcome["shares"]["small"] == pytest.approx((3 * (5 / 6) + 1 * 0.5) / (3 + 1))
 
 

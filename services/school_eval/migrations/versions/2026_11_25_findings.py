@@ -6,8 +6,8 @@ from alembic import op
 from shared.kernel.database.final import keep_rows_final
 from shared.kernel.database.scope import protect_rows
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:

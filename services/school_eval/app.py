@@ -32,6 +32,7 @@ from services.school_eval.results.appeals import router as appeals
 from services.school_eval.results.endpoints import router as results
 from services.school_eval.results.jobs import COMPUTE_CAMPAIGN
 from services.school_eval.results.tables import CampaignNotice
+from services.school_eval.schemes.comparing import router as scheme_comparisons
 from services.school_eval.schemes.endpoints import built_in as built_in_schemes
 from services.school_eval.schemes.endpoints import router as schemes
 from services.school_eval.settings import SchoolEvalSettings
@@ -89,6 +90,7 @@ CHANGING: tuple[str, ...] = (
 )
 ROUTERS = (
     built_in_schemes,
+    scheme_comparisons,
     schemes,
     campaigns,
     evaluations,

@@ -30,15 +30,15 @@ async def document_in(request: Request) -> str:
         DomainError: ``request.unsupported_media``, ``request.too_large``, ``request.malformed``, ``request.invalid``.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in {*_YAML_TYPES, "application/json"}:  # before the body, which may have been spooled as a file
+        allowed = ", ".join([*sorted(_YAML_TYPES), "application/json"])
+        raise DomainError("request.unsupported_media", params={"media_type": media_type or "-", "allowed": allowed})
     body = await _body(request)
     if media_type in _YAML_TYPES:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError as error:
             raise DomainError("request.malformed", params={"format": "UTF-8"}) from error
-    if media_type != "application/json":
-        allowed = ", ".join([*sorted(_YAML_TYPES), "application/json"])
-        raise DomainError("request.unsupported_media", params={"media_type": media_type or "-", "allowed": allowed})
     try:
         return DraftIn.model_validate_json(body).document
     except ValidationError as error:

@@ -10,7 +10,7 @@ from services.school_eval.evaluations.service import opened
 from shared.kernel import clock
 from shared.kits.publicity import service as publicity
 from shared.terms.actor import Actor, Role
-from tests.services.school_eval.campaigns.city import CAMPAIGN, RURAL, Round
+from tests.services.school_eval.campaigns.city import CAMPAIGN, RURAL, SCHEME, Round
 from tests.services.school_eval.world import (
     CITY_ADMIN,
     CITY_COLLEAGUE,
@@ -21,6 +21,7 @@ from tests.services.school_eval.world import (
     county_admin,
     of_school,
 )
+from tests.support.settings import bearer
 
 pytestmark = pytest.mark.anyio
 RESULTS = f"/campaigns/{CAMPAIGN}/results"
@@ -199,3 +200,20 @@ async def test_the_same_inputs_give_the_same_bytes(city: Round) -> None:
     assert [row["version"] for row in versions] == ["2.0", "1.0"]
     assert versions[0]["inputs_sha256"] == versions[1]["inputs_sha256"]
     assert versions[0]["changes"]["figures"] == 0
+
+
+async def test_a_draft_is_run_over_past_campaigns(city: Round) -> None:
+    await compute(city)
+    known = await city.get("/schemes/city_school")
+    stricter = SCHEME.replace("at_least: 90", "at_least: 95")
+    headers = bearer(CITY_ADMIN) | {"Content-Type": "application/yaml", "If-Match": known.headers["etag"]}
+    sent = await city.client.put("/schemes/city_school/draft", content=stricter.encode(), headers=headers)
+    assert sent.status_code == 200, sent.text
+    found = (await city.post("/schemes/city_school/draft:back-cast", {"campaigns": [CAMPAIGN]})).json()
+    assert [(row["grade_before"], row["grade_after"], row["unit_count"]) for row in found["grades"]] == [("A", "B", 6)]
+    assert {row["school_code"] for row in found["moved"]} == set(SCHOOLS)
+    assert (found["summary"][0]["worse_count"], found["summary"][0]["campaign"]) == (6, CAMPAIGN)
+    assert (
+        code_of(await city.post("/schemes/city_school/draft:back-cast", {"campaigns": ["none"]}))
+        == "resource.not_found"
+    )

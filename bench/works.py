@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bench import distribution, growth, items, replacement, standing, value_added
+from bench import distribution, evaluation, growth, items, replacement, standing, value_added
 from bench.city import CODES, ITEM_PLAN, Scale
 from bench.measure import Contender
 
@@ -34,6 +34,8 @@ class Work:
 _KEY_BYTES = 3 * 16
 _RESULT_ROW_BYTES = 66 * 8
 _ATTAINMENT_ROW_BYTES = 8 * 16 + 12 * 8 + 1
+_NODES = 68
+_SCORE_ROW_BYTES = 5 * 16 + 2 + 7 * 8
 _STANDING_ROW_BYTES = 4 * (2 * 4 + 4 * 8) + 8 + 6 * 16
 
 
@@ -108,6 +110,12 @@ WORKS: Mapping[str, Work] = {
         {},
         lambda scale: min(scale.cohort, growth.SAMPLE) * (2 * 8 + 15 * 8),
         tolerance=1e-6,
+    ),
+    "evaluation": Work(
+        f"§10 every school by a scheme of {evaluation.LEAVES} checkpoints, from Parquet",
+        evaluation.CONTENDERS,
+        {"plain Python": 2},
+        lambda scale: evaluation.unit_count(scale) * (8 * evaluation.LEAVES + _NODES * _SCORE_ROW_BYTES),
     ),
 }
 """Rows by name."""

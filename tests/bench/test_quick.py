@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from bench import distribution, growth, items, value_added
+from bench import distribution, evaluation, growth, items, value_added
 from bench.__main__ import main, run
 from bench.agreement import differences
 from bench.city import QUICK, SCALES, write_cohort, write_growth, write_items, write_marks
@@ -21,6 +21,7 @@ def folder(tmp_path_factory):
     write_cohort(folder / value_added.FILE, QUICK)
     write_growth(folder / growth.FILE, QUICK)
     write_items(folder / items.FILE, QUICK)
+    evaluation.write_values(folder / evaluation.FILE, QUICK)
     return folder
 
 

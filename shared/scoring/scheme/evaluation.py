@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from shared.scoring.scheme.grades import caps, grade_positions, names_where, vetoes
+from shared.scoring.scheme.grades import caps, codes_where, grade_positions, vetoes
 from shared.scoring.scheme.outline import Bools, Counts, Floats, Outline, outline
 from shared.scoring.scheme.points import PLACES, Points, PrintedPoints, printed, weighed
 from shared.scoring.scheme.score_table import score_table
@@ -90,15 +90,16 @@ def _totals(scheme: Scheme, tree: Outline, checked: UnitValues, judged: Judged) 
     by_total = grade_positions(scheme, hundredths)
     letters = np.array([band.grade for band in scheme.grades], object)
     has_total = ~judged.is_blocked & ~np.isnan(judged.points.total)
-    blocked_by = names_where(list(tree.leaves), statuses == Status.BLOCKED)
+    codes = [leaf.code for leaf in tree.leaves]
+    vetoing = [codes[number] for number in vetoes(tree)]
     applicable = statuses != Status.NOT_APPLICABLE
     frame = checked.frame.select(UNIT, GROUP).with_columns(
         pl.Series("total", judged.points.total),
         pl.Series("printed_total", hundredths / PLACES),
         pl.Series("grade", letters[np.maximum(by_total, judged.cap)], pl.String),
         pl.Series("uncapped_grade", letters[by_total], pl.String),
-        pl.Series("vetoed_by", names_where([tree.leaves[number] for number in vetoes(tree)], judged.struck), _CODES),
-        pl.Series("blocked_by", blocked_by, _CODES),
+        codes_where(vetoing, judged.struck).alias("vetoed_by"),
+        codes_where(codes, statuses == Status.BLOCKED).alias("blocked_by"),
         pl.Series("leaf_count", applicable.sum(axis=0)),
         pl.Series("missing_count", (applicable & (statuses != Status.SCORED)).sum(axis=0)),
         pl.Series("not_applicable_count", (~applicable).sum(axis=0)),
@@ -110,9 +111,6 @@ def _totals(scheme: Scheme, tree: Outline, checked: UnitValues, judged: Judged) 
         .with_columns(_standing(pl.col("printed_total")))
         .drop("__has_total")
     )
-
-
-_CODES = pl.List(pl.String)
 
 
 def _standing(total: pl.Expr) -> list[pl.Expr]:

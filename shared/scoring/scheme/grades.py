@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 
 from shared.scoring.scheme.outline import Bools, Counts, Floats, Outline, is_veto
 from shared.scoring.scheme.points import PLACES
-from shared.scoring.scheme.tree import Leaf, Scheme
+from shared.scoring.scheme.tree import Scheme
 
 
 def thresholds(scheme: Scheme) -> Counts:
@@ -51,9 +53,15 @@ def vetoes(tree: Outline) -> list[int]:
     return [number for number, leaf in enumerate(tree.leaves) if is_veto(leaf)]
 
 
-def names_where(leaves: list[Leaf], hits: Bools) -> list[list[str]]:
-    """Per unit the codes of the leaves hit, leaves × units; units without a hit cost nothing."""
-    found: list[list[str]] = [[] for _ in range(hits.shape[1])]
-    for unit, number in zip(*np.nonzero(hits.T), strict=True):
-        found[unit].append(leaves[number].code)
-    return found
+def codes_where(codes: Sequence[str], hits: Bools) -> pl.Series:
+    """Per unit the codes hit, in order.
+
+    Args:
+        codes: of the leaves.
+        hits: leaves × units.
+    """
+    unit, number = np.nonzero(hits.T)
+    rows = pl.DataFrame({"unit": unit, "code": pl.Series(codes, dtype=pl.String).gather(number)})
+    lists = rows.group_by("unit", maintain_order=True).agg("code")
+    every = pl.DataFrame({"unit": np.arange(hits.shape[1])}).join(lists, on="unit", how="left", maintain_order="left")
+    return every.select(pl.col("code").fill_null(pl.lit([], pl.List(pl.String))))["code"]

@@ -137,18 +137,26 @@ def _unit_faults(scheme: Scheme, tree: Outline, units: pl.DataFrame, values: pl.
 
 
 def _value_faults(tree: Outline, values: pl.DataFrame) -> Iterator[Fault]:
-    for leaf in tree.leaves:
-        if leaf.code not in values.columns or values.schema[leaf.code] == pl.Null:
-            continue
-        value = pl.col(leaf.code)
-        if leaf.rule.value_kind in (ValueKind.NUMBER, ValueKind.COUNT):
-            yield from _at("scheme.value_not_finite", values, ~value.is_finite(), column=leaf.code)
-        if leaf.rule.value_kind is ValueKind.COUNT:
-            yield from _at("scheme.count_negative", values, value < 0, column=leaf.code)
-        if leaf.rule.value_kind is ValueKind.CHOICE:
-            unknown = ~value.is_in(list(leaf.rule.choices))
-            allowed = ", ".join(leaf.rule.choices)
-            yield from _at("scheme.value_not_choice", values, unknown, column=leaf.code, allowed=allowed)
+    """First whether any value of any leaf breaks any rule, in one look; then which."""
+    rules = [rule for leaf in tree.leaves for rule in _value_rules(leaf, values)]
+    if not rules:
+        return
+    broken = values.select(hits.any().alias(f"{place}") for place, (_, _, hits, _) in enumerate(rules)).row(0)
+    for is_broken, (code, column, hits, allowed) in zip(broken, rules, strict=True):
+        if is_broken:
+            yield from _at(code, values, hits, column=column, allowed=allowed)
+
+
+def _value_rules(leaf: Leaf, values: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr, str | None]]:
+    if leaf.code not in values.columns or values.schema[leaf.code] == pl.Null:
+        return
+    value, kind = pl.col(leaf.code), leaf.rule.value_kind
+    if kind in (ValueKind.NUMBER, ValueKind.COUNT):
+        yield "scheme.value_not_finite", leaf.code, ~value.is_finite(), None
+    if kind is ValueKind.COUNT:
+        yield "scheme.count_negative", leaf.code, value < 0, None
+    if kind is ValueKind.CHOICE:
+        yield "scheme.value_not_choice", leaf.code, ~value.is_in(list(leaf.rule.choices)), ", ".join(leaf.rule.choices)
 
 
 def _at(

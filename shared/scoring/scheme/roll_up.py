@@ -21,8 +21,9 @@ SHARE_MEAN = "share_mean"
 def rolled_up(scheme: Scheme, evaluation: Evaluation, members: pl.DataFrame) -> pl.DataFrame:
     """Figures of every parent from its members' results.
 
-    ``total_mean``: mean total; ``grade_rate.G``: share of members with grade G; ``at_least_rate.G``: with G or better;
-    ``share_mean.N``: mean percent of full marks of node N. Means are weighted by size (pupils); rates count members once.
+    Keys begin with the scheme's code and a dot, then ``total_mean``: mean total; ``grade_rate.G``: share of members with
+    grade G; ``at_least_rate.G``: with G or better; ``share_mean.N``: mean percent of full marks of node N. Means are
+    weighted by size (pupils); rates count members once.
 
     Args:
         scheme: the one the members were judged by.
@@ -33,7 +34,8 @@ def rolled_up(scheme: Scheme, evaluation: Evaluation, members: pl.DataFrame) -> 
         ``unit_code`` (the parent), ``key, value, member_count`` (members with the figure), ``covered_rate`` (their part of
         the size of all members), by parent and key. Keys that no member of a parent has a figure for are left out.
     """
-    figures = pl.concat([*_of_totals(scheme, evaluation.totals), _of_nodes(evaluation.scores)])
+    found = pl.concat([*_of_totals(scheme, evaluation.totals), _of_nodes(evaluation.scores)])
+    figures = found.with_columns(pl.format("{}.{}", pl.lit(scheme.code), "key").alias("key"))
     size = pl.col(SIZE).cast(pl.Float64)
     whole = members.group_by(PARENT).agg(size.sum().alias("__whole"))
     rows = members.select(UNIT, PARENT, size).join(figures, on=UNIT).sort(PARENT, "key", UNIT)
@@ -60,7 +62,7 @@ def rolled_up_values(rolled: pl.DataFrame, scheme: Scheme) -> pl.DataFrame:
     """The columns of a scheme's leaves that take roll-ups, ready to be evaluated.
 
     Args:
-        rolled: figures by key; where members were judged by several schemes, keys that tell them apart.
+        rolled: figures by key, of one or several schemes of members together.
         scheme: the one of the parents; its leaves name the key in their source.
     """
     parents = rolled.select(pl.col(UNIT).unique(maintain_order=True))

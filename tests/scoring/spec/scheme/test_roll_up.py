@@ -14,7 +14,7 @@ ROLLED = rolled_up(SCHOOLS, evaluate(SCHOOLS, schools(4), values_of(a=[90.0, 70.
 
 
 def figure(parent, key):
-    return ROLLED.filter(unit_code=parent, key=key).row(0, named=True)
+    return ROLLED.filter(unit_code=parent, key=f"plain.{key}").row(0, named=True)
 
 
 def test_means_are_weighted_by_pupils():
@@ -36,7 +36,9 @@ def test_roll_ups_become_values_of_the_county():
     def of(key):
         return Source(SourceKind.ROLL_UP, key)
 
-    county = scheme(branch("C", 1, leaf("B11", source=of("total_mean")), leaf("B12", source=of("nobody")), leaf("own")))
+    county = scheme(
+        branch("C", 1, leaf("B11", source=of("plain.total_mean")), leaf("B12", source=of("plain.nobody")), leaf("own"))
+    )
     values = rolled_up_values(ROLLED, county)
     assert values.columns == ["unit_code", "B11", "B12"]
     assert values["B11"].to_list() == pytest.approx([75, 85])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from shared.scoring.levels import LEVEL_KEYS
 from shared.scoring.plan import AnalysisPlan, ComparisonAttribute, Grouping
-from shared.scoring.summaries.exam_summary import ExamSummary
+from shared.scoring.summaries.attribute_counts import AttributeCounts
+from shared.scoring.summaries.mark_histogram import MarkHistogram
 from shared.scoring.summaries.mark_view import MarkView
 from shared.terms.organization import OrgLevel
 
@@ -16,20 +19,29 @@ _SCHOOL = list(LEVEL_KEYS[OrgLevel.SCHOOL])
 _VALUES = ("value", "se", "ci_low", "ci_high")
 
 
-def school_groups(summary: ExamSummary, plan: AnalysisPlan) -> pl.DataFrame:
+def school_groups(
+    plan: AnalysisPlan, *, attributes: AttributeCounts, histograms: Mapping[str, MarkHistogram]
+) -> pl.DataFrame:
     """Comparison group of every school for every attribute of the plan.
 
     By ``value``: the one value all its candidates carry; by ``quartile``: the quarter (1 lowest, 4 highest) of the mean
     over its candidates, cut at the type-7 quartiles of the schools' means; a school on a cut belongs to the lower
     quarter. A school without a value, or with several where one is needed, has no group and a reason.
 
+    Args:
+        plan: the attributes.
+        attributes: values of those that stand in the sheets.
+        histograms: merged histograms of the intake subjects among them.
+
     Returns:
         ``county_code, school_code, attribute, grouping, group_value, reason``.
     """
     parts = []
     for attribute in plan.comparisons:
-        declared = attribute in plan.attributes
-        schools = _declared(summary, attribute) if declared else _intake_means(summary, attribute.code)
+        if attribute in plan.attributes:
+            schools = _declared(attributes, attribute)
+        else:
+            schools = _intake_means(histograms[attribute.code])
         if attribute.grouping is Grouping.QUARTILE:
             schools = _quartiles(schools)
         parts.append(
@@ -122,8 +134,8 @@ def comparison_table(groups: pl.DataFrame, metrics: pl.DataFrame, plan: Analysis
     )
 
 
-def _declared(summary: ExamSummary, attribute: ComparisonAttribute) -> pl.DataFrame:
-    cells = summary.attributes.cells.filter(pl.col("attribute") == attribute.code)
+def _declared(attributes: AttributeCounts, attribute: ComparisonAttribute) -> pl.DataFrame:
+    cells = attributes.cells.filter(pl.col("attribute") == attribute.code)
     known = pl.col("value").is_not_null()
     if attribute.grouping is Grouping.VALUE:
         schools = cells.group_by(_SCHOOL).agg(
@@ -145,8 +157,8 @@ def _declared(summary: ExamSummary, attribute: ComparisonAttribute) -> pl.DataFr
     ).with_columns(pl.when(pl.col("reason").is_null()).then(pl.col("value")).alias("value"))
 
 
-def _intake_means(summary: ExamSummary, code: str) -> pl.DataFrame:
-    view = MarkView(summary.histograms[code].at_level(OrgLevel.SCHOOL))
+def _intake_means(histogram: MarkHistogram) -> pl.DataFrame:
+    view = MarkView(histogram.at_level(OrgLevel.SCHOOL))
     mean = view.subject.marks(view.unit_sum, view.sat_count.clip(min=1))
     value = pl.Series("value", mean).set(pl.Series(view.sat_count == 0), None)
     missing = pl.when(pl.col("value").is_null()).then(pl.lit("attribute_missing")).alias("reason")

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
-from shared.scoring.comparison import comparison_table, school_groups, school_metrics
+from shared.scoring.exam_parts import (
+    Frames,
+    comparison_frame,
+    model_frames,
+    require_one_county_per_school,
+    subject_frames,
+)
 from shared.scoring.frame import MarkSheet, MarkUnit, check_sheet
-from shared.scoring.funnel import funnel_points
+from shared.scoring.parallel import each
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.result import AnalysisResult
 from shared.scoring.schemas import schemas, shape_frame
 from shared.scoring.standing import look_up, standing_tables
+from shared.scoring.subjects import Subject
 from shared.scoring.summaries.exam_summary import ExamSummary, gather_summary, merge_summaries
 from shared.scoring.summaries.mark_histogram import LeveledHistograms, level_histograms
-from shared.scoring.summary_table import bands, cumulative, summarize
-from shared.scoring.value_added.companions import companion_table
-from shared.scoring.value_added.models import (
-    FittedModel,
-    coefficient_table,
-    fit_models,
-    model_table,
-    school_table,
-    schools_of,
-)
-from shared.scoring.value_added.transitions import transition_table
+from shared.scoring.value_added.models import fit_models
 from shared.terms.errors import DomainError, Fault
 
 Progress = Callable[[int, int], None]
 BATCH_ROWS = 50_000
-_FINISHING_STEPS = 6
-_SORTED = frozenset({"summary", "cumulative", "bands"})
+_FINISHING_STEPS = 5
 
 
 def analyze(
@@ -66,11 +61,6 @@ def analyze(
     return _analyze(_batches(sheet_frames, plan, unit=unit, steps=steps), plan, steps)
 
 
-def analyze_sheet(sheet: MarkSheet, plan: AnalysisPlan, progress: Progress) -> AnalysisResult:
-    """Analyzes an exam whose sheet was checked as a whole; see :func:`analyze`."""
-    return _analyze([sheet] if sheet.frame.height else [], plan, _Steps(progress, _FINISHING_STEPS))
-
-
 def _analyze(batches: Iterable[MarkSheet], plan: AnalysisPlan, steps: _Steps) -> AnalysisResult:
     sheets: list[MarkSheet] = []
     summaries: list[ExamSummary] = []
@@ -100,43 +90,45 @@ def finish(
         sheets: checked sheets whose candidates' standings are wanted; they must be part of the summary.
         done: called after each part.
     """
-    _require_one_county_per_school(summary)
+    require_one_county_per_school(next(iter(summary.histograms.values())).counts.keys)
     histograms = level_histograms(summary.histograms.values(), plan.levels)
-    table = summarize(histograms, plan)
+
+    def finished(subject: Subject) -> Frames:
+        return subject_frames({level: histograms[subject.code, level] for level in plan.levels}, subject, plan)
+
+    parts = each(finished, plan.by_code)
     done()
-    frames = {
-        "summary": table,
-        "cumulative": cumulative(histograms, plan, flags=table),
-        "bands": bands(histograms, plan, flags=table),
-    }
+    models = sorted(fit_models(summary.moments, plan), key=lambda fitted: fitted.model.code)
+    parts += [model_frames(fitted, summary.joints, plan) for fitted in models]
     done()
-    models = fit_models(summary.moments, plan)
-    frames |= _value_added(models, summary, plan)
+    frames = {name: _joined(name, parts, plan) for name in schemas(plan)}
+    frames["comparison"] = comparison_frame(
+        frames["summary"],
+        frames["value_added_schools"],
+        plan,
+        attributes=summary.attributes,
+        intakes=summary.histograms,
+    )
     done()
-    shaped = {name: shape_frame(name, frame, plan, is_sorted=name in _SORTED) for name, frame in frames.items()}
-    frames = {"funnel": funnel_points(histograms, models, plan, flags=table)}
-    if plan.comparisons:
-        metrics = school_metrics(table, shaped["value_added_schools"], plan)
-        frames["comparison"] = comparison_table(school_groups(summary, plan), metrics, plan)
+    frames["standings"] = shape_frame("standings", _standings(sheets, histograms, plan), plan, is_sorted=True)
     done()
-    shaped["standings"] = shape_frame("standings", _standings(sheets, histograms, plan), plan, is_sorted=True)
-    done()
-    for name in schemas(plan):
-        if name not in shaped:
-            shaped[name] = shape_frame(name, frames.get(name, pl.DataFrame()), plan)
-    return AnalysisResult(**shaped)
+    return AnalysisResult(**frames)
+
+
+def _joined(name: str, parts: Iterable[Frames], plan: AnalysisPlan) -> pl.DataFrame:
+    """The rows of a table: those of its parts, one after another."""
+    found = [part[name] for part in parts if name in part]
+    return pl.concat(found) if found else shape_frame(name, pl.DataFrame(), plan)
 
 
 def _standings(sheets: Iterable[MarkSheet], histograms: LeveledHistograms, plan: AnalysisPlan) -> pl.DataFrame:
-    """Standings by school and candidate: the candidates are sorted, not their many rows."""
+    """Standings by subject, school and candidate: the candidates are sorted, not their many rows."""
     parts = [sheet.frame for sheet in sheets]
     if not parts:
         return pl.DataFrame()
     candidates = MarkSheet(pl.concat(parts).sort("county_code", "school_code", "candidate_id"))
-    subjects = sorted((*plan.outcomes, plan.total), key=lambda subject: subject.code)
-    found = look_up(candidates, standing_tables(histograms, plan), plan, subjects=subjects)
-    by_candidate = np.arange(found.height).reshape(len(subjects), -1).T.ravel()
-    return found[by_candidate]
+    subjects = [subject for subject in plan.by_code if subject not in plan.intakes]
+    return look_up(candidates, standing_tables(histograms, plan), plan, subjects=subjects)
 
 
 @dataclass(slots=True)
@@ -167,33 +159,6 @@ def _batches(
         yield MarkSheet(pl.concat(waiting))
 
 
-def _value_added(
-    models: tuple[FittedModel, ...], summary: ExamSummary, plan: AnalysisPlan
-) -> Mapping[str, pl.DataFrame]:
-    transitions = []
-    for fitted in models:
-        schools = schools_of(fitted, plan).select("county_code", "school_code", "suppressed")
-        for intake in fitted.model.intakes:
-            table = transition_table(summary.joints[fitted.model.relation, intake])
-            if table.height:
-                named = table.with_columns(pl.lit(fitted.model.code).alias("model"), pl.lit(intake).alias("intake"))
-                flagged = named.join(schools, on=["county_code", "school_code"], how="left")
-                transitions.append(flagged.with_columns(pl.col("suppressed").fill_null(value=False)))
-    parts = {
-        "value_added_models": [model_table(fitted) for fitted in models],
-        "value_added_coefficients": [coefficient_table(fitted) for fitted in models],
-        "value_added_schools": [school_table(fitted, plan) for fitted in models],
-        "companions": [companion_table(fitted, summary.joints, plan) for fitted in models],
-        "transitions": transitions,
-    }
-    return {
-        name: pl.concat([shape_frame(name, part, plan, is_sorted=True) for part in tables])
-        if tables
-        else pl.DataFrame()
-        for name, tables in parts.items()
-    }
-
-
 def _require_distinct_candidates(sheets: list[MarkSheet]) -> None:
     candidates = pl.concat([sheet.frame.select("candidate_id") for sheet in sheets])
     twice = candidates.filter(pl.col("candidate_id").is_duplicated()).unique().sort("candidate_id")
@@ -202,11 +167,3 @@ def _require_distinct_candidates(sheets: list[MarkSheet]) -> None:
         raise DomainError(
             "scoring.sheet_invalid", params={"count": twice.height}, faults=faults, fault_count=twice.height
         )
-
-
-def _require_one_county_per_school(summary: ExamSummary) -> None:
-    keys = next(iter(summary.histograms.values())).counts.keys.select("county_code", "school_code").unique()
-    twice = keys.filter(pl.col("school_code").is_duplicated())["school_code"].unique().sort()
-    if len(twice):
-        faults = [Fault("scoring.school_in_two_counties", column="school_code", value=code) for code in twice]
-        raise DomainError("scoring.sheet_invalid", params={"count": len(twice)}, faults=faults)

@@ -5,8 +5,6 @@ Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performanc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import polars as pl
 
@@ -14,10 +12,9 @@ from shared.scoring.comparison import MEAN, VALUE_ADDED
 from shared.scoring.levels import LEVEL_KEYS
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.statistics.base import Z_95, Column
-from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram
+from shared.scoring.summaries.mark_histogram import MarkHistogram
 from shared.scoring.summaries.mark_view import MarkView
 from shared.scoring.value_added.models import FittedModel, schools_of
-from shared.scoring.value_added.random_intercept import RandomInterceptFit
 from shared.terms.organization import OrgLevel
 
 Z_998 = 3.090232306167813
@@ -25,31 +22,16 @@ Z_998 = 3.090232306167813
 _SCHOOL = LEVEL_KEYS[OrgLevel.SCHOOL]
 
 
-def funnel_points(
-    histograms: LeveledHistograms,
-    fitted: Iterable[FittedModel],
-    plan: AnalysisPlan,
-    *,
-    flags: pl.DataFrame,
-) -> pl.DataFrame:
-    """One point per school and metric.
+def mean_points(histogram: MarkHistogram, flags: pl.DataFrame) -> pl.DataFrame:
+    """One point per school for the mean of a subject.
 
-    For ``mean``: center = mean of all candidates, ``se = s/√n`` with s the standard deviation within schools, pooled.
-    For ``value_added``: the unshrunken mean residual, center 0, ``se = σ/√n``. ``precision = 1/se``; limits are center
-    ± 1.96 se and ± 3.09 se. Where nothing varies within schools there is no funnel and no points.
+    Center = mean of all candidates, ``se = s/√n`` with s the standard deviation within schools, pooled. ``precision =
+    1/se``; limits are center ± 1.96 se and ± 3.09 se. Where nothing varies within schools there is no funnel and no points.
 
     Args:
-        histograms: merged histograms, at least by school.
-        fitted: the models.
-        plan: outcome subjects.
+        histogram: the subject's merged histogram by school.
         flags: the summary, for what is withheld.
     """
-    parts = [_mean_points(histograms[subject.code, OrgLevel.SCHOOL], flags) for subject in (*plan.outcomes, plan.total)]
-    parts += [_effect_points(model, model.fit, plan) for model in fitted if model.fit is not None]
-    return pl.concat(parts)
-
-
-def _mean_points(histogram: MarkHistogram, flags: pl.DataFrame) -> pl.DataFrame:
     schools = MarkView(histogram)
     n = schools.sat_count
     freedom = int(n.sum()) - int((n > 0).sum())
@@ -73,8 +55,14 @@ def _mean_points(histogram: MarkHistogram, flags: pl.DataFrame) -> pl.DataFrame:
     return points.join(shown.select(*_SCHOOL, "suppressed"), on=list(_SCHOOL), how="left")
 
 
-def _effect_points(fitted: FittedModel, fit: RandomInterceptFit, plan: AnalysisPlan) -> pl.DataFrame:
-    schools = schools_of(fitted, plan)
+def effect_points(fitted: FittedModel, plan: AnalysisPlan) -> pl.DataFrame:
+    """One point per school for the value added by a model: the unshrunken mean residual, center 0, ``se = σ/√n``.
+
+    Limits as in :func:`mean_points`; no points where the model could not be fitted.
+    """
+    fit, schools = fitted.fit, schools_of(fitted, plan)
+    if fit is None:
+        return pl.DataFrame()
     se = np.sqrt(fit.sigma2 / schools["n"].to_numpy())
     points = _points(schools.select(_SCHOOL), value=fit.mean_residuals, center=0.0, se=se)
     return points.with_columns(

@@ -173,6 +173,11 @@ class AnalysisPlan:
         return (*self.outcomes, self.total, *self.intakes)
 
     @property
+    def by_code(self) -> tuple[Subject, ...]:
+        """Reported subjects by code: the order in which tables hold them."""
+        return tuple(sorted(self.reported, key=lambda subject: subject.code))
+
+    @property
     def attributes(self) -> tuple[ComparisonAttribute, ...]:
         """Comparison attributes that are columns of the mark sheet."""
         intakes = {subject.code for subject in self.intakes}

@@ -105,10 +105,10 @@ _COMPARISON: dict[str, Schema] = {
 }
 
 SORT_KEYS: Mapping[str, tuple[str, ...]] = {
-    "summary": ("level", *KEY_COLUMNS, "subject"),
-    "cumulative": ("level", *KEY_COLUMNS, "subject", "mark"),
-    "bands": ("level", *KEY_COLUMNS, "subject", "band_low"),
-    "standings": (*_SCHOOL, "candidate_id", "subject"),
+    "summary": ("subject", "level", *KEY_COLUMNS),
+    "cumulative": ("subject", "level", *KEY_COLUMNS, "mark"),
+    "bands": ("subject", "level", *KEY_COLUMNS, "band_low"),
+    "standings": ("subject", *_SCHOOL, "candidate_id"),
     "value_added_models": ("model",),
     "value_added_coefficients": ("model", "position"),
     "value_added_schools": ("model", *_SCHOOL),

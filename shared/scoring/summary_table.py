@@ -16,13 +16,13 @@ from shared.scoring.statistics import STATISTICS
 from shared.scoring.statistics.base import Column
 from shared.scoring.subjects import Subject
 from shared.scoring.summaries.group_counts import Integers
-from shared.scoring.summaries.mark_histogram import LeveledHistograms
+from shared.scoring.summaries.mark_histogram import LeveledHistograms, MarkHistogram
 from shared.scoring.summaries.mark_view import GroupMarks, MarkView
 from shared.scoring.tables import band_table, cumulative_table
 from shared.terms.organization import OrgLevel
 
 _GROUP = ("level", *KEY_COLUMNS)
-SORT = (*_GROUP, "subject")
+SORT = ("subject", *_GROUP)
 
 
 def summarize(histograms: LeveledHistograms, plan: AnalysisPlan) -> pl.DataFrame:
@@ -70,6 +70,7 @@ def join_subjects(parts: Sequence[SubjectFigures], plan: AnalysisPlan) -> pl.Dat
 
     Column by column, each part's column being let go at once: the table is wide, and is never in memory twice.
     """
+    parts = sorted(parts, key=lambda part: part.groups["subject"].to_list()[:1])
     order = _sorted_rows([part.groups for part in parts])
     groups = pl.concat([part.groups for part in parts])
     marked = mark_suppressed(groups, min_n=plan.min_n, by=["subject"])[order]
@@ -83,32 +84,46 @@ def join_subjects(parts: Sequence[SubjectFigures], plan: AnalysisPlan) -> pl.Dat
 
 
 def _sorted_rows(parts: Sequence[pl.DataFrame]) -> Integers:
-    """Rows of all parts together, in the order of the table.
+    """Rows of all parts together, in the order of the table: part after part, each by its groups.
 
-    Subjects counted from one sheet have the same groups: these are sorted once, and the subjects laid between them.
+    Subjects counted from one sheet have the same groups: these are sorted once.
     """
-    groups = parts[0][list(_GROUP)]
-    if not all(groups.equals(part[list(_GROUP)]) for part in parts[1:]):
-        return pl.concat(parts).with_row_index("__row").sort(SORT)["__row"].to_numpy().astype(np.int64)
-    rows = groups.with_row_index("__row").sort(_GROUP)["__row"].to_numpy() if groups.height > 1 else np.zeros(1, int)
-    subjects = np.argsort([part["subject"][0] for part in parts] if groups.height else [])
-    order: Integers = (rows[:, None] + subjects * groups.height).ravel()
-    return order
+    rows: list[Integers] = []
+    offset = 0
+    for number, part in enumerate(parts):
+        groups = part[list(_GROUP)]
+        if number and groups.equals(parts[number - 1][list(_GROUP)]):
+            rows.append(rows[-1] + parts[number - 1].height)
+        else:
+            own = groups.with_row_index("__row").sort(_GROUP)["__row"]
+            rows.append(own.to_numpy().astype(np.int64) + offset)
+        offset += part.height
+    return np.concatenate(rows)
 
 
-def cumulative(histograms: LeveledHistograms, plan: AnalysisPlan, *, flags: pl.DataFrame) -> pl.DataFrame:
-    """One-mark tables at the plan's table levels; below the county only marks that occur have a row."""
+def cumulative(
+    histograms: Mapping[OrgLevel, MarkHistogram], subject: Subject, plan: AnalysisPlan, *, flags: pl.DataFrame
+) -> pl.DataFrame:
+    """One-mark tables of a subject at the plan's table levels; below the county only marks that occur have a row.
+
+    Args:
+        histograms: merged histograms of the subject, at least at these levels.
+        subject: the subject.
+        plan: the levels.
+        flags: the subject's summary, for what is withheld.
+    """
     parts = []
-    for subject, level in _tables(plan):
+    for level in plan.table_levels:
         wide = level in (OrgLevel.CITY, OrgLevel.COUNTY)
-        table = cumulative_table(histograms[subject.code, level], every_mark=wide)
-        parts.append(_labeled(table, level, subject))
+        parts.append(_labeled(cumulative_table(histograms[level], every_mark=wide), level, subject))
     return _with_flags(parts, flags, order="mark")
 
 
-def bands(histograms: LeveledHistograms, plan: AnalysisPlan, *, flags: pl.DataFrame) -> pl.DataFrame:
-    """Band tables at the plan's table levels."""
-    parts = [_labeled(band_table(histograms[subject.code, level]), level, subject) for subject, level in _tables(plan)]
+def bands(
+    histograms: Mapping[OrgLevel, MarkHistogram], subject: Subject, plan: AnalysisPlan, *, flags: pl.DataFrame
+) -> pl.DataFrame:
+    """Band tables of a subject at the plan's table levels; see :func:`cumulative`."""
+    parts = [_labeled(band_table(histograms[level]), level, subject) for level in plan.table_levels]
     return _with_flags(parts, flags, order="band_low")
 
 
@@ -131,16 +146,12 @@ def _finish(view: GroupMarks, level: OrgLevel, plan: AnalysisPlan) -> SubjectFig
     return SubjectFigures(groups, figures)
 
 
-def _tables(plan: AnalysisPlan) -> list[tuple[Subject, OrgLevel]]:
-    return [(subject, level) for subject in plan.reported for level in plan.table_levels]
-
-
 def _labeled(frame: pl.DataFrame, level: OrgLevel, subject: Subject) -> pl.DataFrame:
     return frame.with_columns(pl.lit(level.value).alias("level"), pl.lit(subject.code).alias("subject"))
 
 
 def _with_flags(parts: list[pl.DataFrame], flags: pl.DataFrame, *, order: str) -> pl.DataFrame:
-    # The summary's rows stand in the order of these tables: its row number sorts as its five keys do.
+    # The summary's rows stand in the order of these tables: its row number sorts as its keys do.
     wanted = flags.select(*SORT, "suppressed").with_row_index("__group")
     frame = pl.concat(parts).join(wanted, on=list(SORT), how="left", nulls_equal=True)
     return frame.sort("__group", order, descending=[False, True]).drop("__group")

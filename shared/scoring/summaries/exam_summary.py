@@ -63,10 +63,8 @@ def gather_summary(sheet: MarkSheet, plan: AnalysisPlan) -> ExamSummary:
     joints: dict[tuple[str, str], JointHistogram] = {}
     for model in plan.models:
         if model.relation not in moments:
-            complete = _complete(sheet.frame, model)
-            columns = (model.outcome, *model.intakes)
-            moments[model.relation] = gather_moments(complete, keys=_SCHOOL, columns=columns)
-            joints.update(_joints(complete, model, plan))
+            moments[model.relation], own = gather_relation(sheet.frame, model, plan)
+            joints |= own
     attributes = gather_attributes(sheet.frame, [attribute.code for attribute in plan.attributes])
     return ExamSummary(histograms, moments, joints, attributes)
 
@@ -80,6 +78,15 @@ def merge_summaries(parts: Sequence[ExamSummary]) -> ExamSummary:
         joints={code: merge_joint_histograms([part.joints[code] for part in parts]) for code in first.joints},
         attributes=merge_attributes([part.attributes for part in parts]),
     )
+
+
+def gather_relation(
+    frame: pl.DataFrame, model: ValueAddedModel, plan: AnalysisPlan
+) -> tuple[Moments, dict[tuple[str, str], JointHistogram]]:
+    """Moments and joint histograms of a model's marks, by school, from a checked sheet."""
+    complete = _complete(frame, model)
+    moments = gather_moments(complete, keys=_SCHOOL, columns=(model.outcome, *model.intakes))
+    return moments, _joints(complete, model, plan)
 
 
 def _complete(frame: pl.DataFrame, model: ValueAddedModel) -> pl.DataFrame:

@@ -47,7 +47,7 @@ class FittedModel:
 
 def fit_models(moments: Mapping[str, Moments], plan: AnalysisPlan) -> tuple[FittedModel, ...]:
     """Fits every model of a plan; one that cannot be fitted carries its reason and stops no other."""
-    return tuple(_fit(model, moments[model.relation], plan) for model in plan.models)
+    return tuple(fit_model(model, moments[model.relation], plan) for model in plan.models)
 
 
 def model_table(fitted: FittedModel) -> pl.DataFrame:
@@ -131,7 +131,8 @@ def schools_of(fitted: FittedModel, plan: AnalysisPlan) -> pl.DataFrame:
     return marked.select("model", "county_code", "school_code", pl.col("n_sat").alias("n"), "suppressed", "suppression")
 
 
-def _fit(model: ValueAddedModel, moments: Moments, plan: AnalysisPlan) -> FittedModel:
+def fit_model(model: ValueAddedModel, moments: Moments, plan: AnalysisPlan) -> FittedModel:
+    """Fits one model of a plan to the moments of its relation."""
     products = None
     try:
         products = model_products(

@@ -39,7 +39,11 @@ def compare(rows, plan=PLAN):
     summary = gather_summary(sheet(rows, plan), plan)
     table = summarize(level_histograms(summary.histograms.values(), LEVELS), plan)
     no_models = pl.DataFrame(schema=SCHEMAS["value_added_schools"])
-    return comparison_table(school_groups(summary, plan), school_metrics(table, no_models, plan), plan)
+    return comparison_table(
+        school_groups(plan, attributes=summary.attributes, histograms=summary.histograms),
+        school_metrics(table, no_models, plan),
+        plan,
+    )
 
 
 def means(rows, attribute, plan=PLAN):

@@ -4,12 +4,13 @@ from math import sqrt
 
 import pytest
 
-from shared.scoring.funnel import funnel_points
+from shared.scoring.funnel import mean_points
 from shared.scoring.levels import LEVELS
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.summaries.exam_summary import gather_summary
 from shared.scoring.summaries.mark_histogram import level_histograms
 from shared.scoring.summary_table import summarize
+from shared.terms.organization import OrgLevel
 from tests.scoring.builders import TEN, math_rows, sheet
 
 PLAN = AnalysisPlan(outcomes=(TEN,), min_n=2)
@@ -18,8 +19,8 @@ PLAN = AnalysisPlan(outcomes=(TEN,), min_n=2)
 def points(rows):
     summary = gather_summary(sheet(rows, PLAN), PLAN)
     histograms = level_histograms(summary.histograms.values(), LEVELS)
-    found = funnel_points(histograms, (), PLAN, flags=summarize(histograms, PLAN))
-    return {row["school_code"]: row for row in found.filter(subject="math").iter_rows(named=True)}
+    found = mean_points(histograms["math", OrgLevel.SCHOOL], summarize(histograms, PLAN))
+    return {row["school_code"]: row for row in found.iter_rows(named=True)}
 
 
 def test_limits_are_those_of_chance_within_schools():

@@ -117,7 +117,7 @@ def frames_of(kernel: Kernel, content: dict[str, Any], marks: pl.DataFrame) -> t
         stored = kernel.columns.put(ordered)
         columns = {column: str(dtype) for column, dtype in frame.schema.items()}
         files[name] = {"sha256": stored.sha256, "rows": stored.rows, "size": stored.size, "columns": columns}
-    return files, counts_of(result.summary)
+    return files, counts_of(result.summary.lazy())
 
 
 async def publish(kernel: Kernel, code: str, size: Size, seed: int) -> None:

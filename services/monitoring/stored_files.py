@@ -40,8 +40,8 @@ async def named_files(session: AsyncSession) -> Collection[str]:
     analyses = select(Analysis.inputs, Analysis.frames, Analysis.tasks)
     for inputs, frames, tasks in (await session.execute(analyses)).all():
         named |= {sheet["sha256"] for sheet in inputs["sheets"]} | {inputs["roster_sha256"]}
-        for files in (frames or {}, *(done["frames"] for done in (tasks or {}).values())):
-            named |= {frame["sha256"] for frame in files.values()}
+        named |= {part["sha256"] for entry in (frames or {}).values() for part in entry["parts"]}
+        named |= {file["sha256"] for done in (tasks or {}).values() for file in done["frames"].values()}
     for manifest in (await session.scalars(select(ResultSet.manifest))).all():
         named |= {changed["sha256"] for changed in (manifest.get("changes") or {}).values()}
     # Archives of reports are named by their batch.

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import polars as pl
 
 from services.monitoring.analyses import rules
 from services.monitoring.analyses.parts import PARTS
-from services.monitoring.analyses.parts.base import Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Inputs, Part, Shared, Source, Task
+from services.monitoring.analyses.running import Progress, Steps, run_tasks
 from services.monitoring.results.catalog import TABLES
+from services.monitoring.results.table_files import Entry, StoredPart, TableFiles
 from shared.kernel.store.columnar import ColumnarStore
 
-_STEPS = 100
-
-File = dict[str, Any]
-"""``{"sha256", "rows", "size", "columns": {name: type}}``"""
 Done = Mapping[str, Any]
-"""A task done: ``{"key", "close_key", "frames": {frame name: File}}``; the second key only where a task looks closely."""
-
-
-class Progress(Protocol):
-    """Takes note of how far a computation has come."""
-
-    def report(self, done: int, total: int, step: str) -> None:
-        """Takes note of a step; raises when the computation must stop."""
+"""A task done: ``{"key", "close_key", "frames": {frame name: file}}``; the second key only where a task looks closely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +25,13 @@ class Outcome:
     """What a run leaves.
 
     Args:
-        frames: file of every frame by name.
+        frames: files of every frame by name, as a manifest holds them.
         counts: for the manifest.
         tasks: what was done, by task code.
         computed: codes of the tasks that were computed and not taken over.
     """
 
-    frames: dict[str, File]
+    frames: dict[str, Entry]
     counts: dict[str, Any]
     tasks: dict[str, Done]
     computed: tuple[str, ...]
@@ -94,28 +84,29 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
         DomainError: ``analysis.sheet_damaged`` when a stored sheet is missing or not what its hash says.
     """
     earlier = {key: done for done in known for key in (done["key"], done.get("close_key")) if key is not None}
-    todo = tasks_of(inputs)
-    total = _STEPS * (len(todo) + 1)
-    tasks: dict[str, Done] = {}
-    computed = []
-    files: dict[str, str] = {}
-    held: dict[str, Any] = {}
-    for number, (part, task) in enumerate(todo):
+    parts = {task.code: (part, task) for part, task in tasks_of(inputs)}
+    steps = Steps(progress, list(parts))
+    shared = Shared()
 
-        def report(share: float, step: str, start: int = _STEPS * number) -> None:
-            progress.report(start + min(int(_STEPS * share), _STEPS - 1), total, step)
+    def work(task: Task, read: Mapping[str, tuple[Done, bool]]) -> tuple[Done, bool]:
+        def report(share: float, step: str) -> None:
+            steps.report(task.code, share, step)
 
         report(0, task.code)
-        source = Source(store, inputs, report, files, held)
-        tasks[task.code], is_new = _done(part, task, source, earlier)
-        if is_new:
-            computed.append(task.code)
-        files |= {name: file["sha256"] for name, file in tasks[task.code]["frames"].items()}
-    progress.report(total - _STEPS, total, "joining")
-    joined = _joined(store, todo, tasks)
-    summary = store.get(joined["summary"]["sha256"])
-    progress.report(total, total, "storing")
-    return Outcome(joined, rules.counts_of(summary), tasks, tuple(computed))
+        files: dict[str, list[str]] = {}
+        for done, _ in read.values():
+            for name, file in done["frames"].items():
+                files.setdefault(name, []).append(file["sha256"])
+        return _done(*parts[task.code], Source(store, inputs, report, files, shared), earlier)
+
+    answers = run_tasks([task for _, task in parts.values()], work, steps)
+    tasks = {code: done for code, (done, _) in answers.items()}
+    progress.report(steps.total - 1, steps.total, "joining")
+    joined = _joined(store, tasks.values())
+    counts = rules.counts_of(joined["summary"].scan(store))
+    progress.report(steps.total, steps.total, "storing")
+    frames = {name: table.entry() for name, table in joined.items()}
+    return Outcome(frames, counts, tasks, tuple(code for code, (_, is_new) in answers.items() if is_new))
 
 
 def _done(part: Part, task: Task, source: Source, earlier: Mapping[str, Done]) -> tuple[Done, bool]:
@@ -130,7 +121,7 @@ def _done(part: Part, task: Task, source: Source, earlier: Mapping[str, Done]) -
         if done is not None:
             return {**done, **keys}, False
     frames = task.compute(source)
-    return {**keys, "frames": {name: _stored(source.store, frame) for name, frame in frames.items()}}, True
+    return {**keys, "frames": {name: _stored(source.store, name, frame) for name, frame in frames.items()}}, True
 
 
 def _sound(store: ColumnarStore, done: Done | None) -> Done | None:
@@ -140,36 +131,14 @@ def _sound(store: ColumnarStore, done: Done | None) -> Done | None:
     return done
 
 
-def _joined(
-    store: ColumnarStore, todo: Sequence[tuple[Part, Task]], tasks: Mapping[str, Done]
-) -> dict[str, dict[str, Any]]:
-    """One file per frame: the only task's own, or the rows of several in the order of the table."""
-    files: dict[str, list[File]] = {}
-    for _, task in todo:
-        for name, file in tasks[task.code]["frames"].items():
-            files.setdefault(name, []).append(file)
-    return {name: parts[0] if len(parts) == 1 else _merged(store, name, parts) for name, parts in files.items()}
+def _stored(store: ColumnarStore, name: str, frame: pl.DataFrame) -> dict[str, Any]:
+    return asdict(StoredPart.put(store, name, frame))
 
 
-def _merged(store: ColumnarStore, name: str, parts: Sequence[File]) -> File:
-    table = TABLES[name]
-    frames = [store.get(part["sha256"]) for part in parts]
-    rows = pl.concat(frames)
-    if table.top_down != table.keys[0] and _in_order(frames, table.keys[0]):
-        return _stored(store, rows)
-    descending = [key == table.top_down for key in table.keys]
-    nulls_last = [key in table.nulls_last for key in table.keys]
-    return _stored(store, rows.sort(list(table.keys), descending=descending, nulls_last=nulls_last))
-
-
-def _in_order(frames: Sequence[pl.DataFrame], first_key: str) -> bool:
-    """Whether frames that are sorted are so together: each of one value of the first key, and these ascending."""
-    values = [frame[first_key].unique().to_list() for frame in frames if frame.height]
-    firsts = [value[0] for value in values if len(value) == 1 and value[0] is not None]
-    return len(firsts) == len(values) and all(one < next_one for one, next_one in pairwise(firsts))
-
-
-def _stored(store: ColumnarStore, frame: pl.DataFrame) -> File:
-    stored = store.put(frame)
-    columns = {column: str(dtype) for column, dtype in frame.schema.items()}
-    return {"sha256": stored.sha256, "rows": stored.rows, "size": stored.size, "columns": columns}
+def _joined(store: ColumnarStore, tasks: Iterable[Done]) -> dict[str, TableFiles]:
+    """The table of every frame: what one task gave, or several."""
+    parts: dict[str, list[StoredPart]] = {}
+    for done in tasks:
+        for name, file in done["frames"].items():
+            parts.setdefault(name, []).append(StoredPart(**file))
+    return {name: TableFiles.joined(store, name, files) for name, files in parts.items()}

@@ -73,13 +73,14 @@ def canonical_sha256(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def counts_of(summary: pl.DataFrame) -> dict[str, Any]:
+def counts_of(summary: pl.LazyFrame) -> dict[str, Any]:
     """Schools, classes and candidates of an analysis, and candidates by status for every subject with marks.
 
     Args:
         summary: the result frame of that name.
     """
-    rows = summary.filter(pl.col("role") != TOTAL)
+    labels = [f"n_{status}" for status in STATUS_LABELS[1:]]
+    rows = summary.filter(pl.col("role") != TOTAL).select("level", "subject", "n_sat", *labels).collect()
     city = rows.filter(pl.col("level") == OrgLevel.CITY.value).sort("subject")
     statuses = {
         row["subject"]: {"present": row["n_sat"]} | {status: row[f"n_{status}"] for status in STATUS_LABELS[1:]}

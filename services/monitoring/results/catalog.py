@@ -75,6 +75,8 @@ class ResultTable:
         audience: who is shown it at all.
         also_by: columns beside the keys that can be filtered by.
         of_items: whether it rests on item sheets, which fewer schools may have sent than mark sheets.
+        is_divided: whether it is kept as one file for every value of its first key: large tables, whose other files stay as
+            they are when the marks of one subject are corrected.
         relative: columns that are relative to the city: withheld wherever the city's own figures are, and of a drawn sample.
     """
 
@@ -95,7 +97,13 @@ class ResultTable:
     audience: Audience = Audience.EVERYONE
     also_by: tuple[str, ...] = ()
     of_items: bool = False
+    is_divided: bool = False
     relative: frozenset[str] = frozenset()
+
+    @property
+    def divided_by(self) -> str | None:
+        """The key column whose every value has a file of its own, if the table is divided."""
+        return self.keys[0] if self.is_divided else None
 
     @property
     def method(self) -> Method:
@@ -123,9 +131,10 @@ def _marks(name: str, **settings: object) -> ResultTable:
 
 
 _MARKS = (
-    _marks("summary", census_levels=_ABOVE),
+    _marks("summary", census_levels=_ABOVE, is_divided=True),
     _marks(
         "cumulative",
+        is_divided=True,
         rows_tell=True,
         is_plain=True,
         top_down="mark",
@@ -134,6 +143,7 @@ _MARKS = (
     ),
     _marks(
         "bands",
+        is_divided=True,
         rows_tell=True,
         is_plain=True,
         top_down="band_low",
@@ -142,6 +152,7 @@ _MARKS = (
     ),
     _marks(
         "standings",
+        is_divided=True,
         is_plain=True,
         level=_SCHOOL,
         positions=frozenset({"candidate_id"}),
@@ -160,6 +171,7 @@ _MARKS = (
     _marks("companions", level=_SCHOOL, family=("model", "measure", "intake")),
     _marks(
         "transitions",
+        is_divided=True,
         rows_tell=True,
         is_plain=True,
         positions=frozenset({"intake_tenth", "outcome_tenth"}),
@@ -317,6 +329,7 @@ _ITEMS = (
         name="item_attainment",
         keys=("subject", *_GROUP, "position"),
         methods=(ITEM_ATTAINMENT,),
+        is_divided=True,
         positions=frozenset({"position"}),
         describing=frozenset({"aspect", "aspect_code"}),
         also_by=("aspect", "aspect_code"),

@@ -7,12 +7,13 @@ each as its reader sees it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from services.monitoring.results.catalog import TABLES, Audience
+from services.monitoring.results.table_files import StoredPart, TableFiles
 from shared.kernel.store.columnar import ColumnarStore
 
 CHANGE, COLUMNS = "change", "columns"
@@ -36,10 +37,9 @@ def store_changed_rows(
     for name in sorted({*before, *after}):
         if TABLES[name].audience is Audience.OWN_CANDIDATES:
             continue
-        if name in before and name in after and before[name]["sha256"] == after[name]["sha256"]:
-            continue
-        older, newer = (store.get(files[name]["sha256"]) if name in files else None for files in (before, after))
-        rows = changed_rows(*in_both(older, newer), keys=TABLES[name].keys)
+        pairs = _differing(*(TableFiles.of(files[name]) if name in files else None for files in (before, after)))
+        parts = [changed_rows(*in_both(*_read(store, pair)), keys=TABLES[name].keys) for pair in pairs]
+        rows = pl.concat(parts) if parts else pl.DataFrame()
         if rows.is_empty():
             continue
         stored = store.put(rows.drop(BEFORE_ROW, AFTER_ROW))
@@ -47,6 +47,22 @@ def store_changed_rows(
         figures = {"figures": int(rows[COLUMNS].list.len().sum())}
         found[name] = {"sha256": stored.sha256, "size": stored.size, "rows": stored.rows} | counts | figures
     return found
+
+
+Pair = tuple[StoredPart | None, StoredPart | None]
+
+
+def _differing(before: TableFiles | None, after: TableFiles | None) -> Iterator[Pair]:
+    """Files of one table that are not the same in both versions: one row's are files of one value, for it is in the key."""
+    older, newer = ({part.value: part for part in table.parts} if table else {} for table in (before, after))
+    for value in sorted({*older, *newer}, key=lambda value: value or ""):
+        pair = older.get(value), newer.get(value)
+        if len({part.sha256 if part else None for part in pair}) > 1:
+            yield pair
+
+
+def _read(store: ColumnarStore, pair: Pair) -> Iterator[pl.DataFrame | None]:
+    return (store.get(part.sha256) if part else None for part in pair)
 
 
 def changed_rows(before: pl.DataFrame, after: pl.DataFrame, *, keys: Sequence[str]) -> pl.DataFrame:

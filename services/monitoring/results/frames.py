@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from services.monitoring.results.table_files import TableFiles
 from shared.kernel.store.columnar import ColumnarStore
 
 T = TypeVar("T")
@@ -56,7 +59,7 @@ class ResultFrames:
     Args:
         store: where the files are.
         cache: shared by all result sets of a process.
-        files: ``{frame name: {"sha256", "size", "rows", "columns", ...}}``.
+        files: the manifest's ``frames``.
     """
 
     store: ColumnarStore
@@ -68,10 +71,14 @@ class ResultFrames:
         """The same for equal frames and for no others."""
         return tuple(sorted(file["sha256"] for file in self.files.values()))
 
+    def table(self, name: str) -> TableFiles:
+        """The files of a frame."""
+        return TableFiles.of(self.files[name])
+
     def scan(self, name: str) -> pl.LazyFrame:
         """A frame, to be filtered before it is collected."""
         if not self._is_held(name):
-            return self.store.scan(self.files[name]["sha256"])
+            return self.table(name).scan(self.store)
         return self._held(name).lazy()
 
     def take(self, name: str, rows: pl.Series) -> pl.DataFrame:
@@ -80,20 +87,20 @@ class ResultFrames:
         Args:
             name: the frame.
             rows: positions. Of a large file what lies between the lowest and the highest is read if they lie near one
-                another, else the file is gone through.
+                another, else the file is gone through; files without any of them are left alone.
         """
         if self._is_held(name):
             return self._held(name)[rows]
         if rows.is_empty():
             return self.scan(name).head(0).collect()
-        first, last = int(rows.min()), int(rows.max())  # type: ignore[arg-type]
-        span = last - first + 1
-        if span <= _SPARSE * len(rows) + _NEAR:
-            part = self.scan(name).slice(first, span).collect()
-            return part if rows.is_sorted() and part.height == len(rows) else part[rows - first]
-        wanted = pl.DataFrame({"__row": rows}).lazy()
-        found = self.scan(name).with_row_index("__row").join(wanted, on="__row", how="semi")
-        return wanted.join(found, on="__row", how="left", maintain_order="left").drop("__row").collect()
+        table, places = self.table(name), rows.to_numpy()
+        firsts = np.array(table.firsts)
+        file = np.searchsorted(firsts, places, side="right") - 1
+        taken = [
+            _rows_of(self.store.scan(table.parts[n].sha256), places[file == n] - firsts[n]) for n in np.unique(file)
+        ]
+        whole = pl.concat(taken)
+        return whole if rows.is_sorted() else whole[np.argsort(np.argsort(file, kind="stable"))]
 
     def kept(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
         """What is worked out from these frames alone: made once, kept while there is room.
@@ -118,6 +125,19 @@ class ResultFrames:
         sha256 = self.files[name]["sha256"]
         frame: pl.DataFrame | None = self.cache.get(sha256)
         if frame is None:
-            frame = self.store.get(sha256)
+            frame = self.table(name).get(self.store)
             self.cache.put(sha256, frame, int(frame.estimated_size()))
         return frame
+
+
+def _rows_of(file: pl.LazyFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
+    """Some rows of a file, in the order asked for."""
+    first = int(rows.min())
+    span = int(rows.max()) - first + 1
+    if span <= _SPARSE * len(rows) + _NEAR:
+        part = file.slice(first, span).collect()
+        is_whole = part.height == len(rows) and bool((np.diff(rows) > 0).all())
+        return part if is_whole else part[rows - first]
+    wanted = pl.DataFrame({"__row": pl.Series(rows, dtype=pl.UInt32)}).lazy()
+    found = file.with_row_index("__row").join(wanted, on="__row", how="semi")
+    return wanted.join(found, on="__row", how="left", maintain_order="left").drop("__row").collect()

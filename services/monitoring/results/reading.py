@@ -165,15 +165,17 @@ class Export:
 def export_table(frames: ResultFrames, question: Question, export_format: ExportFormat) -> Export:
     """The caller's view of a whole table as a file.
 
-    Where the view is the frame itself, nothing filtered and nothing withheld, its Parquet is the stored file byte for
-    byte, with the checksum that the manifest gives.
+    Where the view is the frame itself, or one value of the key that divides it, and nothing is withheld, its Parquet is the
+    stored file byte for byte, with the checksum that the manifest gives.
     """
     view = view_of(frames, question)
-    whole = frames.scan(question.table)
     shown = view.shown(_chosen(frames, view, question).collect())
-    if export_format is ExportFormat.PARQUET and _is_same(shown, whole):
-        stored = frames.files[question.table]
-        return Export(frames.store.path(stored["sha256"]).open("rb"), stored["size"], stored["sha256"], shown.height)
+    if export_format is ExportFormat.PARQUET:
+        table = frames.table(question.table)
+        value = question.filters.get(table.divided_by) if table.divided_by is not None else None
+        for part in table.parts:
+            if (len(table.parts) == 1 or part.value == value) and _is_same(shown, frames.store.scan(part.sha256)):
+                return Export(frames.store.path(part.sha256).open("rb"), part.size, part.sha256, shown.height)
     return export_frame(shown, export_format)
 
 

@@ -20,6 +20,7 @@ import polars as pl
 from services.monitoring.analyses.computation import compute
 from services.monitoring.analyses.rules import canonical_sha256, software
 from services.monitoring.results.bundle import FROZEN, INPUTS, MANIFEST, PURPOSE, WHOLE
+from services.monitoring.results.table_files import TableFiles
 from shared.kernel.store.columnar import ColumnarStore
 from shared.scoring.disclosure import SUPPRESSION_COLUMNS
 from shared.terms.organization import OrgLevel
@@ -64,7 +65,7 @@ def recompute(path: Path) -> Iterator[Verdict]:
                 yield _same_bytes(name, manifest["frames"][name], frames.get(name))
             else:
                 published = pl.read_parquet(io.BytesIO(archive.read(f"frames/{name}.parquet")))
-                yield _same_rows(name, published, store.get(frames[name]["sha256"]))
+                yield _same_rows(name, published, TableFiles.of(frames[name]).get(store))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -44,7 +44,7 @@ class ColumnarStore:
         self.root.mkdir(parents=True, exist_ok=True)
 
     def put(self, frame: pl.DataFrame) -> StoredFile:
-        """Stores a frame; storing the same frame again changes nothing.
+        """Stores a frame; storing the same frame again changes nothing but a file that was damaged.
 
         Raises:
             DomainError: ``server.storage_full``; nothing half-written is left.
@@ -55,7 +55,7 @@ class ColumnarStore:
         )
         content = buffer.getvalue()
         stored = StoredFile(hashlib.sha256(content).hexdigest(), len(content), frame.height)
-        if not self._path(stored.sha256).exists():
+        if not self.is_sound(stored.sha256):
             self._write(stored.sha256, content)
         return stored
 
@@ -63,9 +63,9 @@ class ColumnarStore:
         """Reads a stored frame."""
         return pl.read_parquet(self._path(sha256), columns=columns)
 
-    def scan(self, sha256: str) -> pl.LazyFrame:
-        """Reads a stored frame lazily."""
-        return pl.scan_parquet(self._path(sha256))
+    def scan(self, *sha256s: str) -> pl.LazyFrame:
+        """Reads stored frames of the same columns lazily, one after another."""
+        return pl.scan_parquet([self._path(sha256) for sha256 in sha256s])
 
     def path(self, sha256: str) -> Path:
         """Where a stored file lies, for sending it as it is; raises ``FileNotFoundError``."""

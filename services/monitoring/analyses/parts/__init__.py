@@ -2,6 +2,7 @@
 
 from services.monitoring.analyses.parts import (
     balance,
+    comparison,
     growth,
     items,
     lines,
@@ -10,22 +11,25 @@ from services.monitoring.analyses.parts import (
     sampling,
     tracks,
     undergraduate,
+    value_added,
 )
 from services.monitoring.analyses.parts.base import Part
 from services.monitoring.results.catalog import TABLES
 from shared.scoring.methods import SUPPRESSION
 
-#: In this order: a task may read the frames of those before it.
+#: In this order: a task may read the frames of those before it. Long tasks come first, for tasks run side by side.
 PARTS: tuple[Part, ...] = (
+    value_added.PART,
+    growth.PART,
+    items.PART,
     marks.PART,
     sampling.PART,
-    growth.PART,
     balance.PART,
     progress.PART,
     tracks.PART,
     lines.PART,
     undergraduate.PART,
-    items.PART,
+    comparison.PART,
 )
 METHODS_IN_FORCE = (
     SUPPRESSION,

@@ -1,16 +1,19 @@
-"""What an analysis is made of: independent tasks, each with what its figures follow from."""
+"""What an analysis is made of: tasks, each with what its figures follow from and whose frames it reads."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import polars as pl
 
 from shared.kernel.store.columnar import ColumnarStore
+from shared.scoring.exam_parts import Candidates
 from shared.scoring.frame import MarkSheet, MarkUnit, check_sheet
 from shared.scoring.plan import AnalysisPlan
 from shared.terms.errors import DomainError
@@ -18,25 +21,45 @@ from shared.terms.errors import DomainError
 Inputs = Mapping[str, Any]
 """The frozen inputs of an analysis (:func:`services.monitoring.analyses.rules.frozen_inputs`)."""
 Frames = Mapping[str, pl.DataFrame]
+T = TypeVar("T")
+
+
+class Shared:
+    """What the tasks of one run work out once, whichever of them comes first; they run in several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._making: dict[str, threading.Lock] = {}
+        self._made: dict[str, Any] = {}
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What was made under a key, or is now; who asks meanwhile waits."""
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            if key not in self._made:
+                self._made[key] = make()
+            made: T = self._made[key]
+            return made
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a task reads from. Everything blocks: tasks run in a thread.
+    """Where a task reads from. Everything blocks: tasks run in threads.
 
     Args:
         store: the columnar store.
         inputs: the frozen inputs.
         report: told how much of the task is done, from 0 to 1, and what it is doing; raises when the job must stop.
-        files: SHA-256 of the frames of earlier tasks, by name.
-        held: what tasks of one run share.
+        files: SHA-256 of the frames of the tasks that this one reads, by name.
+        shared: what the tasks of one run share.
     """
 
     store: ColumnarStore
     inputs: Inputs
     report: Callable[[float, str], None] = field(default=lambda _share, _step: None)
-    files: Mapping[str, str] = field(default_factory=dict)
-    held: dict[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shared: Shared = field(default_factory=Shared)
 
     def read(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame:
         """A stored file whose content is what its name says.
@@ -49,40 +72,46 @@ class Source:
             raise DomainError("analysis.sheet_damaged", params={"sha256": sha256})
         return frame
 
-    def frame(self, name: str) -> pl.DataFrame:
-        """A frame that an earlier task of this run gave."""
-        return self.read(self.files[name])
+    def frame(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
+        """The rows of a frame that the tasks this one reads gave."""
+        return pl.concat([self.read(sha256, columns) for sha256 in self.files[name]])
 
     def mark_rows(self) -> pl.DataFrame:
         """The rows of all schools' mark sheets in grid units, by school code; read once a run."""
-        if "mark_rows" not in self.held:
+
+        def read() -> pl.DataFrame:
             sheets = self.inputs["sheets"]
             rows = []
             for number, sheet in enumerate(sheets):
                 rows.append(self.read(sheet["sha256"]))
                 self.report(READING * number / len(sheets), "reading")
-            self.held["mark_rows"] = pl.concat(rows)
-        rows_held: pl.DataFrame = self.held["mark_rows"]
-        return rows_held
+            return pl.concat(rows)
+
+        return self.shared.once("mark_rows", read)
+
+    def candidates(self, plan: AnalysisPlan) -> Candidates:
+        """All candidates as one checked sheet of codes, by school and candidate, with their groups; checked once a run."""
+
+        def checked() -> Candidates:
+            return Candidates.of(check_sheet(self.mark_rows(), plan, unit=MarkUnit.GRID_UNIT), plan)
+
+        return self.shared.once("candidates", checked)
 
     def mark_sheet(self, plan: AnalysisPlan) -> MarkSheet:
-        """All candidates as one checked sheet of codes; checked once a run."""
-        if "mark_sheet" not in self.held:
-            self.held["mark_sheet"] = check_sheet(self.mark_rows(), plan, unit=MarkUnit.GRID_UNIT)
-        sheet: MarkSheet = self.held["mark_sheet"]
-        return sheet
+        """The sheet of :meth:`candidates`."""
+        return self.candidates(plan).sheet
 
-    def columns_sha256(self, plan: AnalysisPlan, columns: Sequence[str]) -> dict[str, str]:
+    def columns_sha256(self, plan: AnalysisPlan, columns: Iterable[str]) -> dict[str, str]:
         """SHA-256 of columns of the checked sheet, by name: a task that reads no others follows from these."""
         frame = self.mark_sheet(plan).frame
-        known: dict[str, str] = self.held.setdefault("columns_sha256", {})
-        for column in columns:
-            if column not in known:
-                buffer = io.BytesIO()
-                # Parquet leaves out what lies beneath a null, which is not the same from run to run.
-                frame.select(column).write_parquet(buffer, compression="uncompressed", statistics=False)
-                known[column] = hashlib.sha256(buffer.getbuffer()).hexdigest()
-        return {column: known[column] for column in columns}
+
+        def hashed(column: str) -> str:
+            buffer = io.BytesIO()
+            # Parquet leaves out what lies beneath a null, which is not the same from run to run.
+            frame.select(column).write_parquet(buffer, compression="uncompressed", statistics=False)
+            return hashlib.sha256(buffer.getbuffer()).hexdigest()
+
+        return {name: self.shared.once(f"sha256 {name}", partial(hashed, name)) for name in columns}
 
 
 READING = 0.3
@@ -94,13 +123,16 @@ class Task:
     """One computation.
 
     Args:
-        code: unique in an analysis and stable from run to run, e.g. ``marks`` or ``items:math``.
+        code: unique in an analysis and stable from run to run, e.g. ``marks:math``.
         needs: everything its frames follow from, as JSON: slices of the definition, files by SHA-256. While it stays
             the same, the frames of an earlier run are taken over.
         compute: the frames by name; the same ``needs`` give the same bytes.
         methods: ids of the methods used beside those the catalog names for the frames.
         closely: where ``needs`` names more than the frames follow from (whole sheets, of which a task reads a few
             columns): what they do follow from, found by reading. While it stays the same, other ``needs`` change nothing.
+        reads: codes of the tasks whose frames it reads, earlier in the order of all; others may run beside it.
+        holds_interpreter: whether it works in many small steps of Python: two such tasks side by side take longer than one
+            after the other.
     """
 
     code: str
@@ -108,6 +140,8 @@ class Task:
     compute: Callable[[Source], Frames]
     methods: tuple[str, ...] = ()
     closely: Callable[[Source], Mapping[str, Any]] | None = None
+    reads: tuple[str, ...] = ()
+    holds_interpreter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

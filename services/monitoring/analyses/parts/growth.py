@@ -9,9 +9,11 @@ from typing import Any
 import polars as pl
 
 from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.value_added import model_task
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from shared.scoring.disclosure import mark_suppressed
 from shared.scoring.frame import MarkSheet
+from shared.scoring.methods import RANDOM_INTERCEPT
 from shared.scoring.plan import AnalysisPlan, Grouping, ValueAddedModel
 from shared.scoring.summaries.growth_cells import SCHOOL_KEYS, gather_growth_cells
 from shared.scoring.value_added.agreement import effect_measure, label_agreement, rank_agreement
@@ -36,7 +38,10 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
             f"growth:{relation}",
             needs,
             partial(_compute, relation=relation),
+            methods=(RANDOM_INTERCEPT.id,),
             closely=partial(_follows_from, relation=relation),
+            holds_interpreter=True,
+            reads=tuple(model_task(model) for model in plan.models if model.relation == relation),
         )
 
 

@@ -1,28 +1,50 @@
-"""Distribution, standings, value added and comparison of the mark sheets (SCORING §2, §3, §8)."""
+"""Distribution and standings of the mark sheets, subject by subject (SCORING §2, §3)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
 
 from services.monitoring.analyses.parts.base import READING, Frames, Inputs, Part, Source, Task
 from services.monitoring.exams.rules import analysis_plan, plan_fields
-from shared.scoring.exam import analyze_sheet
+from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.methods import SUPPRESSION
-from shared.scoring.result import AnalysisResult
+from shared.scoring.subjects import Subject
+
+_FRAMES = ("summary", "cumulative", "bands", "standings", "funnel")
+
+
+def marks_task(subject: Subject) -> str:
+    """Code of the task of a subject."""
+    return f"marks:{subject.code}"
 
 
 def _tasks(inputs: Inputs) -> Iterator[Task]:
-    needs = {"plan": plan_fields(inputs["definition"]), "sheets": inputs["sheets"]}
-    yield Task("marks", needs, _compute, methods=(SUPPRESSION.id,))
+    definition = inputs["definition"]
+    needs = {"plan": plan_fields(definition), "sheets": inputs["sheets"]}
+    for subject in analysis_plan(definition).by_code:
+        yield Task(
+            marks_task(subject),
+            needs,
+            partial(_compute, code=subject.code),
+            methods=(SUPPRESSION.id,),
+            closely=partial(_follows_from, code=subject.code),
+        )
 
 
-def _compute(source: Source) -> Frames:
+def _follows_from(source: Source, *, code: str) -> Mapping[str, Any]:
+    """The candidates and their marks in the subject."""
+    definition = source.inputs["definition"]
+    columns = source.columns_sha256(analysis_plan(definition), ("candidate_id", *KEY_COLUMNS, code))
+    return {"plan": plan_fields(definition), "columns": columns}
+
+
+def _compute(source: Source, *, code: str) -> Frames:
     plan = analysis_plan(source.inputs["definition"])
-    sheet = source.mark_sheet(plan)
-    result = analyze_sheet(
-        sheet, plan, lambda done, total: source.report(READING + (1 - READING) * done / total, "marks")
-    )
-    return result.frames()
+    candidates = source.candidates(plan)
+    source.report(READING, f"marks {code}")
+    return candidates.subject(plan.subject(code), plan)
 
 
-PART = Part("marks", tuple(AnalysisResult.__dataclass_fields__), _tasks)
+PART = Part("marks", _FRAMES, _tasks)

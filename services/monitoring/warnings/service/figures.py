@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.rules import analysis_plan
 from services.monitoring.exams.tables import Exam
+from services.monitoring.results.table_files import TableFiles
 from services.monitoring.samples.rules import is_drawn_sample
 from services.monitoring.warnings import repository
 from shared.kernel.store.columnar import ColumnarStore
@@ -50,9 +51,7 @@ class Published:
         """Its figures; blocks."""
         # What was drawn is not the population: its plain figures are no reference to hold a school against.
         levels = _SCHOOLS if is_drawn_sample(self.definition) else _GROUPS
-        frames = {
-            name: _read(store, name, self.files[name]["sha256"], levels) for name in self.frames if name in self.files
-        }
+        frames = {name: _read(store, name, self.files[name], levels) for name in self.frames if name in self.files}
         if enrollment is not None:
             frames[ENROLLMENT] = enrollment
         return ExamFigures(school_year=self.school_year, plan=analysis_plan(self.definition), frames=frames)
@@ -116,8 +115,8 @@ async def _published(session: AsyncSession, actor: Actor, exam: Exam, frames: Co
     )
 
 
-def _read(store: ColumnarStore, name: str, sha256: str, levels: Collection[str]) -> pl.DataFrame:
-    frame = store.scan(sha256)
+def _read(store: ColumnarStore, name: str, entry: Mapping[str, Any], levels: Collection[str]) -> pl.DataFrame:
+    frame = TableFiles.of(entry).scan(store)
     if name in _LEVELED:
         frame = frame.filter(pl.col("level").is_in(levels))
     return frame.collect()

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from services.monitoring.analyses.tables import Analysis
+from services.monitoring.results.table_files import TableFiles
 from shared.kernel.settings import ServiceSettings
 from tests.services.monitoring.factories import CITY, SchoolOfTest, make_exam, put_sheet, set_state, sheet_frame
 from tests.services.monitoring.office import CITY_ADMIN, Office, open_office, worker
@@ -120,8 +121,9 @@ async def test_figures_counts_and_notes_of_a_finished_run(office: Office) -> Non
     assert frames["value_added_schools"]["rows"] == len(SCHOOLS)
     assert frames["standings"]["rows"] == 3 * 115
     for name, frame in frames.items():
-        stored = office.kernel.columns.get(frame["sha256"])
-        assert office.kernel.columns.is_sound(frame["sha256"])
+        stored = TableFiles.of(frame).get(office.kernel.columns)
+        assert stored.height == frame["rows"], name
+        assert all(office.kernel.columns.is_sound(part["sha256"]) for part in frame["parts"]), name
         assert {column: str(dtype) for column, dtype in stored.schema.items()} == frame["columns"], name
     sheets = pl.concat([sheet_frame(school) for school in SCHOOLS.values()])
     async with office.kernel.database.transaction("") as session:

@@ -59,10 +59,27 @@ async def test_the_manifest_lets_a_reader_check_a_copy(office: Office) -> None:
     listing = (await office.get("/results", PROVINCE)).json()
     assert (listing["in_force"], listing["manifest"]) == ("1.0.0", manifest)
     assert (await office.get("")).json()["state"] == "published"
-    table = await office.get("/results/transitions:download", PROVINCE)
+    table = await office.get("/results/value-added-models:download", PROVINCE)
     assert hashlib.sha256(table.content).hexdigest() == table.headers["x-content-sha256"]
-    assert table.headers["x-content-sha256"] == manifest["frames"]["transitions"]["sha256"]
-    assert pl.read_parquet(io.BytesIO(table.content)).height == manifest["frames"]["transitions"]["rows"]
+    assert table.headers["x-content-sha256"] == manifest["frames"]["value_added_models"]["sha256"]
+    assert pl.read_parquet(io.BytesIO(table.content)).height == manifest["frames"]["value_added_models"]["rows"]
+
+
+async def test_a_divided_table_is_checked_file_by_file(office: Office) -> None:
+    await office.analyze()
+    entry = (await office.post("publish", {})).json()["manifest"]["frames"]["summary"]
+    assert entry["divided_by"] == "subject"
+    lines = "".join(f"{part['value']} {part['sha256']}\n" for part in entry["parts"])
+    assert entry["sha256"] == hashlib.sha256(lines.encode()).hexdigest()
+    files = []
+    for part in entry["parts"]:
+        answer = await office.get("/results/summary:download", PROVINCE, params={"subject": part["value"]})
+        assert hashlib.sha256(answer.content).hexdigest() == answer.headers["x-content-sha256"] == part["sha256"]
+        files.append(pl.read_parquet(io.BytesIO(answer.content)))
+    whole = await office.get("/results/summary:download", PROVINCE)
+    assert hashlib.sha256(whole.content).hexdigest() == whole.headers["x-content-sha256"]
+    assert pl.read_parquet(io.BytesIO(whole.content)).equals(pl.concat(files))
+    assert entry["rows"] == sum(file.height for file in files)
 
 
 async def test_what_was_analyzed_before_a_change_is_not_published(office: Office) -> None:
@@ -116,8 +133,8 @@ async def test_a_withdrawal_is_a_newer_version_and_a_correction_a_newer_one_stil
     assert (await office.get("/results/summary?version=4.*", PROVINCE)).status_code == 404
     assert (await office.get("/results/summary?version=new", PROVINCE)).status_code == 422
     # Figures of the first version are untouched in the store: nothing published is ever edited.
-    for frame in first["frames"].values():
-        assert office.kernel.columns.is_sound(frame["sha256"])
+    for part in (part for frame in first["frames"].values() for part in frame["parts"]):
+        assert office.kernel.columns.is_sound(part["sha256"])
 
 
 async def test_every_step_is_noted_and_in_the_change_feed(office: Office) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from services.monitoring.results.schemas import StatisticOut, TablePage, ValueAddedPage
+from services.monitoring.results.table_files import TableFiles
 from shared.terms.actor import Actor
 from tests.services.monitoring.office import Office
 from tests.services.monitoring.results.city import CITY_ADMIN, MODEL, PROVINCE, SCHOOLS, TABLES, at_county, at_school
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 async def frame(city: Office, name: str) -> pl.DataFrame:
     manifest = (await city.get("/results")).json()["manifest"]
-    return city.kernel.columns.get(manifest["frames"][name]["sha256"])
+    return TableFiles.of(manifest["frames"][name]).get(city.kernel.columns)
 
 
 async def every_page(city: Office, path: str, who: Actor = CITY_ADMIN, **params: Any) -> list[dict[str, Any]]:

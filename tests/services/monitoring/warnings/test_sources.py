@@ -8,6 +8,7 @@ import polars as pl
 
 from services.monitoring.analyses.parts.items import _ANOMALIES
 from services.monitoring.results.catalog import TABLES
+from services.monitoring.results.table_files import StoredPart, TableFiles
 from services.monitoring.samples.rules import DRAWN
 from services.monitoring.warnings.evaluation import figure_findings, rules_for
 from services.monitoring.warnings.service.figures import _NOW, Published
@@ -51,8 +52,9 @@ def test_every_rule_reads_the_frames_as_they_are_laid_out() -> None:
 
 def test_a_drawn_sample_gives_no_reference_of_a_whole_it_is_not(tmp_path: Path) -> None:
     store = ColumnarStore(tmp_path.as_uri())
-    stored = store.put(pl.DataFrame({"level": ["city", "county", "school", "class"]}))
-    published = Published("exam", "2026-2027", "1.0.0", definition(), {"summary": {"sha256": stored.sha256}}, _NOW)
+    rows = pl.DataFrame({"subject": "maths", "level": ["city", "county", "school", "class"]})
+    files = TableFiles.joined(store, "summary", [StoredPart.put(store, "summary", rows)])
+    published = Published("exam", "2026-2027", "1.0.0", definition(), {"summary": files.entry()}, _NOW)
     assert published.read(store).frames["summary"]["level"].to_list() == ["city", "school"]
     drawn = dataclasses.replace(published, definition={**published.definition, "sampling": DRAWN})
     assert drawn.read(store).frames["summary"]["level"].to_list() == ["school"]

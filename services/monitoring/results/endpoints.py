@@ -198,19 +198,23 @@ async def download_standings(
     "/{code}/results/{table}:download",
     response_class=Response,
     responses=FILE,
-    summary="下载整表 / Download a table as the caller sees it",
+    summary="下载整表或其中一部分 / Download a table as the caller sees it, or the part of it that filters choose",
 )
 async def download_table(
     table: Table,
     request: Request,
+    session: Session,
     actor: Reader,
     reading: Results,
+    filters: Filters,
     export_format: Format = ExportFormat.PARQUET,
 ) -> Response:
+    require_applicable(table.name, filters)
+    await service.require_place(session, reading, actor, filters)
     headers = cache_headers(request, actor, reading.content(table.name))
     if answer := unchanged(request, headers):
         return answer
-    question = reading.question(table.name)
+    question = reading.question(table.name, filters)
     file, _ = await download(frames_of(request, reading), question, export_format, name=_name(reading), headers=headers)
     return file
 

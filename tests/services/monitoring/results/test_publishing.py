@@ -65,18 +65,25 @@ async def test_the_manifest_lets_a_reader_check_a_copy(office: Office) -> None:
     assert pl.read_parquet(io.BytesIO(table.content)).height == manifest["frames"]["value_added_models"]["rows"]
 
 
-async def test_a_divided_table_is_checked_file_by_file(office: Office) -> None:
-    await office.analyze()
-    entry = (await office.post("publish", {})).json()["manifest"]["frames"]["summary"]
-    assert entry["divided_by"] == "subject"
+async def test_a_divided_table_is_checked_file_by_file(monitoring_settings: ServiceSettings) -> None:
+    async with open_office(monitoring_settings) as office:
+        models = [{"outcome": subject, "intakes": ["entry"]} for subject in ("maths", "chinese")]
+        await make_exam(office.kernel, FEW, value_added_models=models)
+        await office.publish()
+        await _check_file_by_file(office)
+
+
+async def _check_file_by_file(office: Office) -> None:
+    entry = (await office.get("/results", PROVINCE)).json()["manifest"]["frames"]["transitions"]
+    assert entry["divided_by"] == "model"
     lines = "".join(f"{part['value']} {part['sha256']}\n" for part in entry["parts"])
     assert entry["sha256"] == hashlib.sha256(lines.encode()).hexdigest()
     files = []
     for part in entry["parts"]:
-        answer = await office.get("/results/summary:download", PROVINCE, params={"subject": part["value"]})
+        answer = await office.get("/results/transitions:download", PROVINCE, params={"model": part["value"]})
         assert hashlib.sha256(answer.content).hexdigest() == answer.headers["x-content-sha256"] == part["sha256"]
         files.append(pl.read_parquet(io.BytesIO(answer.content)))
-    whole = await office.get("/results/summary:download", PROVINCE)
+    whole = await office.get("/results/transitions:download", PROVINCE)
     assert hashlib.sha256(whole.content).hexdigest() == whole.headers["x-content-sha256"]
     assert pl.read_parquet(io.BytesIO(whole.content)).equals(pl.concat(files))
     assert entry["rows"] == sum(file.height for file in files)

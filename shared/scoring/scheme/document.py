@@ -177,10 +177,6 @@ class SchemeDocument:
         """Every leaf, in the order of the file."""
         return (node for node in self.nodes() if isinstance(node, LeafEntry))
 
-    def line_of(self, code: str) -> int | None:
-        """Line of a node; of the scheme for any other code."""
-        return next((node.line for node in self.nodes() if node.code == code), self.line)
-
     @property
     def days(self) -> tuple[dt.date, ...]:
         """Days on which anything changes, the first of its life included."""

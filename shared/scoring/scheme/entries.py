@@ -196,7 +196,9 @@ class Entry:
         for place, each in enumerate(listed):
             if not isinstance(each, str):
                 at = (*path, place)
-                self.report("scheme.wrong_kind", at=at, key=_key(path), expected="words", value=_short(each))
+                self.report(
+                    "scheme.wrong_kind", at=at, key=_key(path), expected=f"'{_short(each)}'", value=_short(each)
+                )
         return tuple(dict.fromkeys(each for each in listed if isinstance(each, str)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -53,22 +53,21 @@ def read_yaml(text: str) -> YamlText:
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         return _unreadable("scheme.too_large", None, most=MOST_BYTES // 1024)
     text = text.removeprefix("\ufeff")
+    unprintable = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if unprintable is not None:
+        line = text.count("\n", 0, unprintable.start()) + 1
+        return _unreadable("scheme.yaml_malformed", line, problem=f"U+{ord(unprintable.group()):04X}")
     tabs = [place for place, line in enumerate(text.splitlines(), 1) if "\t" in line[: len(line) - len(line.lstrip())]]
     if tabs:
         return _unreadable("scheme.yaml_tab", tabs[0])
+    reader = _Values(_events(text))
     try:
-        root = _Composer(text).get_single_node()
+        content = reader.document()
     except _Refused as refused:
-        return _unreadable(refused.code, refused.line)
-    except yaml.reader.ReaderError as error:
-        return _unreadable("scheme.yaml_malformed", text.count("\n", 0, error.position) + 1, problem=str(error.reason))
+        return _unreadable(refused.code, refused.line, **refused.params)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         return _unreadable("scheme.yaml_malformed", mark.line + 1 if mark else None, problem=str(error.problem)[:200])
-    if not isinstance(root, yaml.MappingNode):
-        return _unreadable("scheme.yaml_not_a_mapping", 1)
-    reader = _Values()
-    content = reader.value(root, ())
     return YamlText(content, reader.lines, tuple(reader.findings))
 
 
@@ -77,64 +76,90 @@ def _unreadable(code: str, line: int | None, **params: object) -> YamlText:
 
 
 class _Refused(Exception):
-    def __init__(self, code: str, line: int) -> None:
+    def __init__(self, code: str, line: int, **params: object) -> None:
         super().__init__(code)
         self.code = code
         self.line = line
-
-
-class _Composer(yaml.BaseLoader):
-    """Builds nodes, which keep their lines, and stops at what is refused before it can do harm."""
-
-    _depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        line = event.start_mark.line + 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _Refused("scheme.yaml_alias", line)
-        if getattr(event, "tag", None):
-            raise _Refused("scheme.yaml_tag", line)
-        if self._depth > MOST_LEVELS:
-            raise _Refused("scheme.yaml_too_deep", line)
-        self._depth += 1
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self._depth -= 1
+        self.params = params
 
 
 class _Values:
-    def __init__(self) -> None:
+    """Values out of the parser's events, which keep their lines; stops at what is refused before it can do harm."""
+
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        self._events = events
         self.lines: dict[Path, int] = {}
         self.findings: list[Finding] = []
 
-    def value(self, node: yaml.Node, path: Path) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(each, (*path, place)) for place, each in enumerate(node.value)]
-        is_plain = getattr(node, "style", None) is None
-        return _scalar(node.value) if is_plain else node.value
+    def document(self) -> dict[str, Any]:
+        """The one document, a mapping."""
+        next(self._events)
+        first = next(self._events)
+        node = next(self._events) if isinstance(first, yaml.DocumentStartEvent) else first
+        if not isinstance(node, yaml.MappingStartEvent):
+            self._refuse_harm(node, ())
+            raise _Refused("scheme.yaml_not_a_mapping", 1)
+        content: dict[str, Any] = self._value(node, ())
+        next(self._events)
+        after = next(self._events)
+        if isinstance(after, yaml.DocumentStartEvent):
+            raise _Refused("scheme.yaml_malformed", _line(after), problem="a second document")
+        return content
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _value(self, event: yaml.Event, path: Path) -> Any:
+        self._refuse_harm(event, path)
+        self.lines.setdefault(path, _line(event))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            found: list[Any] = []
+            while not isinstance(entry := next(self._events), yaml.SequenceEndEvent):
+                found.append(self._value(entry, (*path, len(found))))
+            return found
+        value: str = getattr(event, "value", "")
+        is_plain = getattr(event, "style", None) is None
+        return _scalar(value) if is_plain else value
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            line = _line(event)
+            is_word = isinstance(event, yaml.ScalarEvent)
+            key: str = getattr(event, "value", "-")
+            if not is_word:
                 self._report("scheme.yaml_malformed", line, problem="a key must be a word")
-                continue
-            key = str(key_node.value)
-            if key in found:
+                self._value(event, (*path, key))
+            elif key in found:
                 self._report("scheme.yaml_key_twice", line, key=key[:60], first=self.lines[*path, key])
+            else:
+                self._refuse_harm(event, path)
+                self.lines[*path, key] = line
+                found[key] = self._value(next(self._events), (*path, key))
                 continue
-            self.lines[*path, key] = line
-            found[key] = self.value(value_node, (*path, key))
+            self._value(next(self._events), (*path, key))
         return found
+
+    def _refuse_harm(self, event: yaml.Event, path: Path) -> None:
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _Refused("scheme.yaml_alias", _line(event))
+        if getattr(event, "tag", None):
+            raise _Refused("scheme.yaml_tag", _line(event))
+        if len(path) > MOST_LEVELS:
+            raise _Refused("scheme.yaml_too_deep", _line(event))
 
     def _report(self, code: str, line: int, **params: object) -> None:
         self.findings.append(Finding(Level.ERROR, code, line, params=params))
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """Always the parser in Python: the one in C reads some flow mappings otherwise, and not every machine has it."""
+    events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.BaseLoader)
+    return events
+
+
+def _line(event: yaml.Event) -> int:
+    mark = event.start_mark
+    return 1 if mark is None else mark.line + 1
 
 
 def _scalar(text: str) -> Any:

@@ -7,6 +7,7 @@ import pytest
 
 from shared.scoring.rules import RULES, RULES_BY_KIND, parse_rule, rule_faults
 from shared.scoring.rules.base import figure, percent
+from shared.scoring.rules.linear import Linear
 from shared.terms.problem_catalogue import catalogue
 
 FOLDER = Path(rule_faults.__code__.co_filename).parent
@@ -65,3 +66,9 @@ def test_figures_are_written_plainly() -> None:
         "33.3%",
         "0.1%",
     ]
+
+
+def test_a_rule_with_faults_is_never_made() -> None:
+    with pytest.raises(ValueError, match="faults"):
+        Linear.parse({"kind": "linear", "min": 2, "max": 1})
+    assert Linear.parse({"kind": "linear", "min": 1, "max": 2}).choices == ()

@@ -101,4 +101,7 @@ def test_faults_with_their_lines() -> None:
         ("example_twice", line_of("规则更改", text) - 1),
         ("wrong_kind", line_of("values: none", text)),
     ]
+    assert faults(spoiled(("    expect: {total: 100, uncapped_grade: A, grade: C}\n", ""), text=SMALL_EXAMPLES)) == [
+        ("key_missing", line_of("code: struck", SMALL_EXAMPLES))
+    ]
     assert faults("- 1") == [("yaml_not_a_mapping", 1)]

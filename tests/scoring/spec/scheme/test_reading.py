@@ -146,6 +146,22 @@ def test_what_ought_to_be_mappings_and_lists() -> None:
     assert "key_missing" in dict(reading_faults("scheme: x\nchildren:\n  - 3\n"))
 
 
+def test_grades_and_limits_that_are_written_another_way() -> None:
+    grades = SMALL[SMALL.index("grades:") : SMALL.index("rules:")]
+    assert reading_faults(spoiled((grades, "grades: A to D\n"))) == [("wrong_kind", 7)]
+    assert reading_faults(spoiled((", at_least: 60", ""))) == [("key_missing", line_of("grade: C"))]
+    text = spoiled(("of: school", "of: school\napplies_to: {school_type: [211]}"))
+    found = read_scheme(text)
+    assert not isinstance(found, SchemeDocument)
+    assert "应写成 '211'" in found[0].sentence.zh
+
+
+def test_a_scheme_has_at_most_a_thousand_nodes() -> None:
+    leaf = SMALL[SMALL.index("      - code: B1") : SMALL.index("      - code: V1")]
+    many = "".join(leaf.replace("B1", f"B1.{number}") for number in range(1000))
+    assert ("too_many_nodes", 1) in reading_faults(spoiled((leaf, many)))
+
+
 def test_a_scheme_with_faults_is_refused_with_every_one() -> None:
     found = read_scheme(spoiled(("of: school", "of: shcool"), ("weight: 1", "weight: one")))
     assert not isinstance(found, SchemeDocument)

@@ -28,3 +28,7 @@ def test_attributes_are_well_formed() -> None:
     assert [finding[1] for finding in found_by("applicability", ("[stage]", "[Stage of school]"))] == [
         "attribute_malformed"
     ]
+    assert [
+        finding[1]
+        for finding in found_by("applicability", ("code: B1\n", "code: B1\n        applies_to: {School type: [a]}\n"))
+    ] == ["attribute_malformed"]

@@ -29,6 +29,13 @@ def test_a_life_ends_after_it_begins() -> None:
     assert ("life_ends_first", None) in [finding[1:3] for finding in found]
 
 
+def test_so_does_that_of_a_node() -> None:
+    found = found_by(
+        "dates", ("code: B1\n", "code: B1\n        in_force_from: 2027-01-01\n        in_force_until: 2026-12-31\n")
+    )
+    assert found == [(Level.ERROR, "life_ends_first", "B1", line_of("code: B1"))]
+
+
 def test_nothing_is_confirmed_before_it_begins() -> None:
     found = found_by("dates", ("last_confirmed_on: 2026-11-01", "last_confirmed_on: 2026-08-31"))
     assert found == [(Level.ERROR, "confirmed_before_it_began", "A1", line_of("value: 60"))]

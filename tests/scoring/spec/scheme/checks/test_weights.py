@@ -37,3 +37,11 @@ def test_a_declared_sum_holds_on_every_day() -> None:
 def test_a_branch_without_anything() -> None:
     text = spoiled(("    children:\n      - code: B2", "    children: []\n    note: |\n      - code: B2"))
     assert "branch_empty" in [finding[1] for finding in found_by("weights", text=text)]
+
+
+def test_a_scheme_that_scores_nothing() -> None:
+    text = spoiled(
+        ("source: inspection\n", "source: inspection\n        observed_only: true\n"),
+        ("code: B2\n", "code: B2\n        observed_only: true\n"),
+    )
+    assert "nothing_scored" in [finding[1] for finding in found_by("weights", text=text)]

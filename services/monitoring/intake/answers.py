@@ -19,7 +19,7 @@ def school_answer(request: Request, taken: Taken, code: str, *, faulty: str) -> 
 
 
 def answer(request: Request, taken: Taken, code: str, *, status: int, faulty: str) -> JSONResponse:
-    """The receipt; or, when nothing was accepted, a problem with the faults. Not raised: the upload's record is kept.
+    """The receipt; or, when nothing was accepted, a problem with why. Not raised: the upload's record is kept.
 
     Args:
         request: the request answered.
@@ -29,12 +29,16 @@ def answer(request: Request, taken: Taken, code: str, *, status: int, faulty: st
         faulty: code of the problem.
     """
     out = upload_out(taken.upload, code)
+    links = {"errors_url": out.errors_url or "", "upload_id": str(out.id)}
+    if taken.refusal is not None:
+        why = taken.refusal
+        return problem_response(request, DomainError(why.code, params=why.params, faults=why.faults, links=links))
     if taken.faults and taken.upload.outcome == "refused":
         error = DomainError(
             faulty,
             faults=taken.faults,
             fault_count=out.fault_count,
-            links={"errors_url": out.errors_url or "", "upload_id": str(out.id)},
+            links=links,
         )
         return problem_response(request, error)
     headers = {"Location": out.job_url, "Retry-After": RETRY_AFTER} if out.job_url else None

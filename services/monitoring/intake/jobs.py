@@ -9,7 +9,7 @@ from typing import Any
 from services.monitoring.exams.repository import exam_by_id
 from services.monitoring.intake.door import Door, Intake
 from services.monitoring.intake.repository import upload_of_job
-from services.monitoring.intake.service import put_in_force
+from services.monitoring.intake.service import put_in_force, read_or_refuse
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.store.incoming import IncomingFiles
@@ -43,7 +43,7 @@ async def _read_upload(context: JobContext, door: Door) -> None:
     )
     file = SpooledFile(incoming.path(upload_id), upload.size, upload.body_sha256, upload.format)
     async with context.kernel.database.transaction("") as session:
-        stored = await door.read(session, intake, file.path, file.format)
+        stored, _ = await read_or_refuse(session, door, intake, file)
     await context.progress(1, 2, "storing")
     result: dict[str, Any] = {}
     async with context.final(result) as session:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.exams.repository import hold_exam, participants_for_update
 from services.monitoring.intake.door import Door, Intake, require_open
-from services.monitoring.intake.sheets import StoredSheets
+from services.monitoring.intake.sheets import StoredSheets, store_sheets, unreadable
 from services.monitoring.intake.tables import Upload
 from shared.kernel import clock
 from shared.kernel.audit.log import note
@@ -27,6 +27,8 @@ from shared.terms.errors import DomainError, Fault
 ROWS_AT_ONCE = 1_000
 #: Of a binary file the rows cannot be counted without reading it; a thousand need at least this much.
 BYTES_AT_ONCE = 16 * 2**10
+#: Codes of refusals of a file as a whole.
+_OF_THE_FILE = "table."
 #: One school's sheet is always answered at once, unless it is larger than any school's could be.
 SCHOOL_BYTES = 8 * 2**20
 
@@ -39,15 +41,17 @@ class Taken:
         upload: the record, with the receipt.
         faults: the first faults found.
         job: the job that will read the file, if it was too large to be read at once.
+        refusal: why the file could not be read at all.
     """
 
     upload: Upload
     faults: tuple[Fault, ...] = ()
     job: Job | None = None
+    refusal: DomainError | None = None
 
 
 async def take_school_sheet(session: AsyncSession, door: Door, intake: Intake, file: SpooledFile) -> Taken:
-    """Takes one school's sheet whole or not at all; the record of a refused one is kept.
+    """Takes one school's sheet whole or not at all; the record of a refused or unreadable one is kept.
 
     Raises:
         DomainError: ``request.too_large``, and what the door refuses as a whole.
@@ -108,10 +112,24 @@ async def put_in_force(
 
 
 async def _at_once(session: AsyncSession, door: Door, intake: Intake, file: SpooledFile) -> Taken:
-    stored = await door.read(session, intake, file.path, file.format)
+    stored, refusal = await read_or_refuse(session, door, intake, file)
     await _hold(session, intake, stored)
     upload = await put_in_force(session, door, intake, stored, file)
-    return Taken(upload, stored.read.faults.first())
+    return Taken(upload, stored.read.faults.first(), refusal=refusal)
+
+
+async def read_or_refuse(
+    session: AsyncSession, door: Door, intake: Intake, file: SpooledFile
+) -> tuple[StoredSheets, DomainError | None]:
+    """What a file holds; or nothing and why, for a school that sent one has something to mend and is not missing."""
+    try:
+        return await door.read(session, intake, file.path, file.format), None
+    except DomainError as refusal:
+        if not refusal.code.startswith(_OF_THE_FILE):
+            raise
+        read = unreadable(refusal, school_code=intake.school_code, file_format=file.format)
+        kept = await asyncio.to_thread(store_sheets, intake.kernel.columns, read, dry_run=intake.dry_run)
+        return kept, refusal
 
 
 async def _hold(session: AsyncSession, intake: Intake, stored: StoredSheets) -> None:

@@ -13,6 +13,7 @@ from shared.kernel.tabular.columns import ROW
 from shared.kernel.tabular.error_files import kept_sheet
 from shared.kernel.tabular.faults import FaultTable
 from shared.kernel.tabular.read import ReadTable
+from shared.terms.errors import DomainError
 
 CANDIDATE, CLASS, SCHOOL, COUNTY = "candidate_id", "class_code", "school_code", "county_code"
 
@@ -32,7 +33,7 @@ class ReadSheet:
         row_count: rows of the file that are not blank.
         encoding: text encoding, for CSV.
         format: format of the file.
-        table: the file as it was laid out, for a copy with its faulty cells marked.
+        table: the file as it was laid out, for a copy with its faulty cells marked; ``None`` if it could not be read.
     """
 
     sheets: Mapping[str, pl.DataFrame]
@@ -42,7 +43,7 @@ class ReadSheet:
     row_count: int
     encoding: str | None
     format: str
-    table: ReadTable
+    table: ReadTable | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,31 @@ def store_sheets(
     store: ColumnarStore, read: ReadSheet, *, dry_run: bool, basis: Mapping[str, Any] | None = None
 ) -> StoredSheets:
     """Stores what came of a file: its sound sheets unless nothing is to be put in force, its faults, a copy to mark."""
+    to_mark = read.table if read.faults and read.row_count <= MOST_MARKED else None
     return StoredSheets(
         read,
         files={} if dry_run else {code: store.put(sheet) for code, sheet in read.sheets.items()},
         faults=store.put(read.faults.frame) if read.faults else None,
-        copy=store.put(kept_sheet(read.table)) if read.faults and read.row_count <= MOST_MARKED else None,
+        copy=store.put(kept_sheet(to_mark)) if to_mark is not None else None,
         basis=basis or {},
+    )
+
+
+def unreadable(refusal: DomainError, *, school_code: str | None, file_format: str) -> ReadSheet:
+    """What is kept of a file that could not be read at all: why, as its fault, and whose it was."""
+    faults = FaultTable()
+    faults.add(refusal.code, params=refusal.params)
+    for fault in refusal.faults:
+        faults.add(fault.code, row=fault.row, column=fault.column, params=fault.params)
+    return ReadSheet(
+        sheets={},
+        faults=faults,
+        refused={} if school_code is None else {school_code: faults.count},
+        unplaced=faults.count if school_code is None else 0,
+        row_count=0,
+        encoding=None,
+        format=file_format,
+        table=None,
     )
 
 

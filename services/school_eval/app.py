@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.school_eval.action_plans.endpoints import router as action_plans
+from services.school_eval.balanced_development.endpoints import router as balanced_development
 from services.school_eval.campaigns.endpoints import router as campaigns
 from services.school_eval.campaigns.jobs import OPEN_CAMPAIGN
 from services.school_eval.checklists.endpoints import router as checklists
@@ -106,6 +107,7 @@ ROUTERS = (
     research_staff,
     heard_lesson_months,
     prefill,
+    balanced_development,
     statistics,
     timetables,
     questionnaires,

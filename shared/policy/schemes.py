@@ -113,6 +113,18 @@ def scheme_objections(proposal: Proposal) -> tuple[SchemeObjection, ...]:
     return tuple(objection for objection in found if objection.rule.in_force_from <= proposal.as_of)
 
 
+def attainment_objection(exam_kind: str) -> LegalRule | None:
+    """The rule against means and rates of an exam as values of a scheme, for exams that decide admission; else ``None``.
+
+    Value added is not attainment: ask for that without this.
+
+    Args:
+        exam_kind: of the kinds of ``shared.policy.exam_kinds``.
+    """
+    entrance = _content()["entrance_exams"]
+    return _rules()[entrance["rule"]] if exam_kind in entrance["kinds"] else None
+
+
 def refused_words(text: str, language: str) -> tuple[tuple[str, str, str], ...]:
     """Words in a name that the law refuses: rule, code of the refusal, word.
 

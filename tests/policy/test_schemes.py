@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.policy.schemes import refused_words, scheme_objections
+from shared.policy.exam_kinds import exam_kinds
+from shared.policy.schemes import attainment_objection, refused_words, scheme_objections
 from shared.scoring.scheme.items import SchemeItem, SchemeItems
 from shared.terms.problem_catalogue import catalogue
 
@@ -283,6 +284,12 @@ def test_value_added_may_judge_schools_but_not_reward_people_by_entrance_exams()
     )
     assert objections(gain) == []
     assert objections(gain, of="staff") == [("entrance_reward", "B1", "H4")]
+
+
+def test_marks_of_entrance_exams_are_never_a_value_whatever_the_leaf_is_called() -> None:
+    refused = {kind for kind in exam_kinds() if attainment_objection(kind) is not None}
+    assert refused == {"senior_secondary_entrance", "college_entrance_results"}
+    assert {attainment_objection(kind).id for kind in refused} == {"H9"}  # type: ignore[union-attr]
 
 
 def test_branches_and_the_scheme_itself_are_looked_at_too() -> None:

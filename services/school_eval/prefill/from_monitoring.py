@@ -13,6 +13,7 @@ import polars as pl
 
 from services.school_eval.prefill.filled import FILLED_SCHEMA, Filled, Wanted
 from shared.contracts.monitoring import Monitoring, PublishedResults
+from shared.policy.schemes import attainment_objection
 from shared.scoring.scheme.tree import SourceKind
 
 #: ``value_added.total``, ``pass_rate.math``, ``mean.total``: a measure and a subject.
@@ -44,8 +45,9 @@ class MonitoringProvider:
                 found.append(results)
         filled = {}
         for key in keys:
-            parts = [await self._of_exam(results, key) for results in found]
-            used = [results for results, part in zip(found, parts, strict=True) if part.height]
+            lawful = [results for results in found if _may_give(results, key)]
+            parts = [await self._of_exam(results, key) for results in lawful]
+            used = [results for results, part in zip(lawful, parts, strict=True) if part.height]
             origin = {
                 "source": "monitoring",
                 "key": key,
@@ -54,6 +56,7 @@ class MonitoringProvider:
                     for each in used
                 ],
                 "unpublished": unpublished,
+                "refused": [_refused(results) for results in found if results not in lawful],
             }
             filled[key] = Filled(_joined(parts, is_effect=key.startswith(f"{VALUE_ADDED}.")), origin)
         return filled
@@ -75,6 +78,16 @@ class MonitoringProvider:
         return summary.select(
             pl.col("school_code").alias("unit_code"), pl.col(measure).alias("value"), pl.col(se).alias("se"), "n"
         ).drop_nulls("value")
+
+
+def _may_give(results: PublishedResults, key: str) -> bool:
+    """Attainment in exams that decide admission is never scored; value added out of them may be."""
+    return key.startswith(f"{VALUE_ADDED}.") or attainment_objection(results.kind) is None
+
+
+def _refused(results: PublishedResults) -> dict[str, str]:
+    rule = attainment_objection(results.kind)
+    return {"exam": results.exam, "rule": "" if rule is None else f"{rule.id} {rule.title['zh']}"}
 
 
 def _joined(parts: list[pl.DataFrame], *, is_effect: bool) -> pl.DataFrame:

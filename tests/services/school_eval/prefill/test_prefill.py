@@ -1,6 +1,7 @@
 """Leaves are filled from statistics and from monitoring's published results, each with where it is from."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -119,6 +120,30 @@ async def test_rates_are_weighted_by_candidates_and_withheld_ones_stay_missing()
     error = ((30 * 0.05) ** 2 + (10 * 0.16) ** 2) ** 0.5 / 40
     assert filled.errors.drop_nulls("pass")["pass"][0] == pytest.approx(error)
     assert filled.unfilled == ("x",)
+
+
+@pytest.mark.parametrize("kind", ["senior_secondary_entrance", "college_entrance_results"])
+async def test_attainment_in_entrance_exams_is_left_out_and_value_added_is_not(kind: str) -> None:
+    schema = {"county_code": pl.String, "school_code": pl.String, "subject": pl.String, "n": pl.Int64}
+    schema |= dict.fromkeys(["mean", "se_mean", "pass_rate", "pass_rate_se"], pl.Float64)
+    summary = pl.DataFrame([(COUNTY, SCHOOL, "total", 30, 60.0, 1.0, 0.9, 0.05)], schema=schema, orient="row")
+    monitoring = FakeMonitoring(
+        [published("sample"), replace(published("entrance"), kind=kind)],
+        value_added={"entrance": effects("entrance", (SCHOOL, 2.0, 1.0))},
+        summaries={"sample": summary, "entrance": summary.with_columns(pass_rate=pl.lit(0.1))},
+    )
+    tree = scheme(
+        leaf("pass", SourceKind.MONITORING, "pass_rate.total"), leaf("va", SourceKind.MONITORING, "value_added.total")
+    )
+    filled = await gather_prefill(tree, wanted("sample", "entrance"), [MonitoringProvider(monitoring)])
+    assert filled.values.filter(pl.col("unit_code") == SCHOOL).select("pass", "va").rows() == [(0.9, 2.0)]
+    assert [each["exam"] for each in filled.origins["pass"]["results"]] == ["sample"]
+    (refused,) = filled.origins["pass"]["refused"]
+    assert refused["exam"] == "entrance"
+    assert refused["rule"].startswith("H9")
+    assert filled.origins["va"]["refused"] == []
+    alone = await gather_prefill(tree, wanted("entrance"), [MonitoringProvider(monitoring)])
+    assert alone.unfilled == ("pass",)
 
 
 async def test_statistics_fill_entered_and_derived_leaves(

@@ -37,7 +37,7 @@ class SensitivitySettings:
 
     Args:
         weight_change: how far a weight may be from what is written, as a share of it.
-        draws: number of draws; memory is 16 bytes × draws × units.
+        draws: number of draws; memory is some 40 bytes × draws × units.
         seed: of the draws; the same seed gives the same figures.
     """
 

@@ -29,6 +29,7 @@ from services.school_eval.prefill.jobs import PREFILL
 from services.school_eval.research_staff.endpoints import months as heard_lesson_months
 from services.school_eval.research_staff.endpoints import router as research_staff
 from services.school_eval.results.appeals import APPEALS
+from services.school_eval.results.appeals import listed as campaign_appeals
 from services.school_eval.results.appeals import router as appeals
 from services.school_eval.results.endpoints import router as results
 from services.school_eval.results.jobs import COMPUTE_CAMPAIGN
@@ -99,6 +100,7 @@ ROUTERS = (
     leaf_evidence,
     results,
     appeals,
+    campaign_appeals,
     targets,
     action_plans,
     cultivation,

@@ -11,6 +11,9 @@ from services.school_eval.campaigns.rules import LIFE, CampaignState
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations import repository as evaluations
 from services.school_eval.evaluations.rules import EvaluationState
+from services.school_eval.schemes.repository import version_by_id
+from services.school_eval.schemes.service.reading import scheme_on
+from shared.scoring.scheme.tree import Evaluator
 from shared.terms.actor import Actor
 
 _S = EvaluationState
@@ -44,5 +47,13 @@ async def missing_before(session: AsyncSession, *, row: Campaign, step: str, act
         return [Missing(what, await evaluations.schools_in(session, actor, row.id, states))]
     if step == "compute":
         states = tuple(state for state in _S if state is not _S.VERIFIED)
-        return [Missing("not_verified", await evaluations.schools_in(session, actor, row.id, states, is_drawn=True))]
+        # What the city alone gives, it gives of every school; else it looks at those drawn.
+        is_drawn = None if await _city_gives_leaves(session, row) else True
+        found = await evaluations.schools_in(session, actor, row.id, states, is_drawn=is_drawn)
+        return [Missing("not_verified", found)]
     return []
+
+
+async def _city_gives_leaves(session: AsyncSession, row: Campaign) -> bool:
+    scheme = await scheme_on(await version_by_id(session, row.scheme_version_id), row.as_of)
+    return any(leaf.evaluators == (Evaluator.CITY,) for leaf in scheme.leaves())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.school_eval.campaigns.repository import campaign_by_code
 from services.school_eval.campaigns.rules import CampaignState
 from services.school_eval.evaluations import repository as evaluations
 from services.school_eval.evaluations.rules import Judge, applies, canonical
@@ -19,14 +20,19 @@ from services.school_eval.fields import OwnCode, SchoolCode, Strict
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.results.service.computing import ask_computation
 from services.school_eval.results.tables import SchoolAppeal, SchoolAppealMessage
-from shared.kernel.web.route import Session
+from shared.kernel import clock
+from shared.kernel.database.repository import visible
+from shared.kernel.web.paging import Page, Paging, fetch_page
+from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kernel.web.validation import validation_problem
 from shared.kits.appeals.endpoints import appeals_router
+from shared.kits.appeals.schemas import AppealOut, Reading
 from shared.kits.appeals.service import Appeals
 from shared.kits.appeals.tables import Appeal
 from shared.kits.subject import Subject
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError, Fault
+from shared.workflow.appeals import AppealState
 
 KIND = "school_result"
 HANDLE = "appeals.handle"
@@ -133,3 +139,27 @@ router = appeals_router(
     handler=_handle,
     may_handle=PERMISSIONS.grants[HANDLE].allows,
 )
+
+listed = APIRouter(route_class=TransactionalRoute, prefix="/campaigns/{code}/appeals", tags=["appeals"])
+
+
+@listed.get(
+    "", name="list_campaign_appeals", summary="全部申诉 / Every appeal of a campaign, as far as the caller sees"
+)
+async def list_campaign_appeals(
+    code: Code,
+    session: Session,
+    actor: Reader,
+    page: Paging,
+    state: Annotated[AppealState | None, Query()] = None,
+) -> Page[AppealOut]:
+    await campaign_by_code(session, actor, code)
+    statement = visible(SchoolAppeal, actor).where(
+        SchoolAppeal.subject_type == KIND, SchoolAppeal.subject_key.startswith(f"{code}/", autoescape=True)
+    )
+    if state is not None:
+        statement = statement.where(SchoolAppeal.state == state)
+    reading = Reading(APPEALS.parties, actor, may_handle=PERMISSIONS.grants[HANDLE].allows(actor), at=clock.now())
+    if not PERMISSIONS.grants[HANDLE].allows(actor):
+        statement = statement.where(SchoolAppeal.appellant_org == actor.org)
+    return Page(**await fetch_page(session, statement, page, key=[SchoolAppeal.id], present=reading.out))

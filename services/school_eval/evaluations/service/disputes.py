@@ -76,12 +76,12 @@ async def decide(
     """
     opened.require_campaign(CampaignState.DATA_CHECKING, CampaignState.SELF_EVALUATION, is_timed=False)
     row.state = DISPUTE_LIFE.target(step, DisputeState(row.state))
+    _end(row, opened.actor, reason)
     if is_corrected:
         row.decided_value = _value(opened.leaves[row.leaf], value, "/value")
         await set_value(
             session, opened=opened, leaf=row.leaf, value=row.decided_value, judge=Judge.DISPUTE, reason=reason
         )
-    _end(row, opened.actor, reason)
     await _tell(session, row, opened)
     return row
 

@@ -145,6 +145,10 @@ async def test_a_ruling_makes_a_new_version_with_everything_it_changes(
     appeal = f"{appeals}/{appealed.json()['id']}"
     assert (await city.post(appeals, APPEAL, of_school(Role.SCHOOL_OPERATOR))).status_code == 403
     assert (await city.get(appeal, of_school(school=OTHER))).status_code == 404
+    every = f"/campaigns/{CAMPAIGN}/appeals"
+    assert [row["state"] for row in (await city.get(every)).json()["items"]] == ["submitted"]
+    assert (await city.get(every, of_school(school=OTHER))).json()["items"] == []
+    assert (await city.get(every, county_admin())).json()["items"] == []
     assert (await city.post(f"{appeal}:accept", {"body": "予以受理，三日内核实。"})).status_code == 200
     ruling = {"outcome": "upheld", "body": "现场核实，德育方案已落实，改为A等。"}
     wrong = ruling | {"effect": {"values": [{"leaf": "B1", "value": "E"}, {"leaf": "B9", "value": 1}]}}

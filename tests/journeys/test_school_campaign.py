@@ -83,7 +83,7 @@ class City:
     def job(self, who: str, answer: httpx.Response) -> dict[str, Any]:
         """The result of the job of a 202 answer."""
         job = self.platform.finished_job(who, answer.headers["location"])
-        assert job["state"] == "succeeded", job
+        assert job["state"] == "succeeded", job["problem"]
         result: dict[str, Any] = job["result"]
         return result
 
@@ -191,7 +191,10 @@ def evaluate_oneself(city: City, school: str) -> None:
 
 
 def entered(leaf: dict[str, Any]) -> Any:
-    return {"choice": leaf["choices"][1] if leaf["choices"] else None, "yes_no": True}.get(leaf["value_kind"], 0)
+    """The second best level, yes where the school is asked, no where others look for a veto, nothing counted."""
+    return {"choice": leaf["choices"][1] if leaf["choices"] else None, "yes_no": leaf["evaluators"][0] == "school"}.get(
+        leaf["value_kind"], 0
+    )
 
 
 def draw(city: City) -> list[str]:

@@ -45,8 +45,8 @@ def check_values(scheme: Scheme, tree: Outline, units: pl.DataFrame, values: pl.
     Args:
         scheme: what they are for.
         tree: its outline.
-        units: ``unit_code`` and every attribute that the scheme groups by (text) or limits leaves by (text, or a list of
-            texts of which one is enough).
+        units: ``unit_code`` and every attribute that the scheme groups by or limits leaves by: text, or a list of texts, of
+            which one is enough to be meant, and which make one group together.
         values: ``unit_code`` and a column per leaf; columns and rows that are not there are missing values. Other
             columns are not looked at.
 
@@ -60,7 +60,8 @@ def check_values(scheme: Scheme, tree: Outline, units: pl.DataFrame, values: pl.
     _refuse(faults)
     attributes = units.sort(UNIT)
     applies = np.array([_matches(attributes, leaf.applies_to) for leaf in tree.leaves])
-    group = pl.concat_str(list(scheme.group_by), separator="/") if scheme.group_by else pl.lit(EVERYBODY)
+    named = [_in_one(attributes, name) for name in scheme.group_by]
+    group = pl.concat_str(named, separator="/") if named else pl.lit(EVERYBODY)
     codes = attributes.select(UNIT, group.alias(GROUP))
     joined = codes.join(_typed(tree, values), on=UNIT, how="left", maintain_order="left")
     masked = [
@@ -68,6 +69,12 @@ def check_values(scheme: Scheme, tree: Outline, units: pl.DataFrame, values: pl.
         for column, mask in zip(joined.get_columns()[2:], applies, strict=True)
     ]
     return UnitValues(codes.hstack(masked), applies)
+
+
+def _in_one(units: pl.DataFrame, attribute: str) -> pl.Expr:
+    """An attribute as the text that names a group: ``primary+junior_secondary`` of several."""
+    is_list = isinstance(units.schema[attribute], pl.List)
+    return pl.col(attribute).list.join("+") if is_list else pl.col(attribute)
 
 
 def check_errors(tree: Outline, checked: UnitValues, errors: pl.DataFrame | None) -> dict[int, Floats]:

@@ -206,3 +206,10 @@ def test_units_the_scheme_does_not_judge_are_refused():
     plan = scheme(branch("A1", 1, leaf("n")), applies_to={"stage": ("senior",)})
     units = schools(2, stage=["senior", "primary"])
     assert faults_of(plan, units, values_of(n=[1.0, 1.0])) == [("scheme.unit_not_judged", "unit_code", "s01")]
+
+
+def test_several_values_of_an_attribute_make_one_group() -> None:
+    plan = scheme(branch("A1", 1, leaf("n")), group_by=("stages",))
+    units = pl.DataFrame({"unit_code": ["a", "b", "c"], "stages": [["p"], ["p", "j"], ["p", "j"]]})
+    values = pl.DataFrame({"unit_code": ["a", "b", "c"], "n": [1.0, 1.0, 1.0]})
+    assert evaluate(plan, units, values).totals["group"].to_list() == ["p", "p+j", "p+j"]

@@ -31,6 +31,13 @@ class ReportLevel(StrEnum):
         return OrgLevel.CLASS if self is ReportLevel.TEACHER else OrgLevel(self.value)
 
 
+class ReportBasis(StrEnum):
+    """What the figures of a report are: measured of all, or estimated for all from a drawn sample."""
+
+    CENSUS = "census"
+    SAMPLE_ESTIMATE = "sample_estimate"
+
+
 class Verdict(StrEnum):
     """What a difference to the reference group says."""
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from services.monitoring.reports.findings import FindingKind
-from services.monitoring.reports.rules import PupilReason, ReportLevel, Verdict
+from services.monitoring.reports.rules import PupilReason, ReportBasis, ReportLevel, Verdict
 from services.monitoring.results.schemas import StatisticOut
 
 
@@ -76,6 +76,18 @@ class GapsOut(BaseModel):
     rates: list[RateDifferenceOut]
 
 
+class EstimateOut(BaseModel):
+    """What the figures of a drawn sample rest on: pupils and schools examined, and the pupils they stand for."""
+
+    n: int | None
+    schools: int | None
+    population: float | None = Field(
+        description="所代表的学生数（权重之和） / pupils they stand for, the sum of weights"
+    )
+    design_effect: float | None = Field(description="平均分的设计效应 / of the mean")
+    variance_method: str | None
+
+
 class GroupOut(BaseModel):
     """The figures of a group; withheld ones are null and say so."""
 
@@ -94,6 +106,9 @@ class GroupOut(BaseModel):
     quantiles: dict[str, StatisticOut]
     rates: list[RateOut]
     gaps: list[GapsOut]
+    estimate: EstimateOut | None = Field(
+        description="由抽样推算的数字的依据；普查时为空 / what estimated figures rest on; null where all were examined"
+    )
 
 
 class BandOut(BaseModel):
@@ -270,6 +285,7 @@ class ReportOut(BaseModel):
     published_at: dt.datetime
     subject: ReportSubjectOut
     level: ReportLevel
+    basis: ReportBasis = Field(description="全体实测，或由抽样推算 / all examined, or estimated from a drawn sample")
     min_n: int
     sections: list[SectionOut]
     pupils: PupilsOut | None

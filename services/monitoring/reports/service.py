@@ -12,8 +12,8 @@ from services.monitoring.papers.repository import find_paper
 from services.monitoring.reports import suggestions
 from services.monitoring.reports.findings import findings
 from services.monitoring.reports.repository import item_sheet_at
-from services.monitoring.reports.rules import Scope, subject_of
-from services.monitoring.reports.sections import attainment, distribution, figures, options, standing
+from services.monitoring.reports.rules import ReportBasis, Scope, subject_of
+from services.monitoring.reports.sections import attainment, distribution, estimates, figures, options, standing
 from services.monitoring.reports.sections.own_items import OwnItems, read_items, with_own_shares
 from services.monitoring.reports.sections.pupils import pupils
 from services.monitoring.reports.shown import ShownTables
@@ -101,7 +101,8 @@ def make_report(asked: Asked) -> Document:
         asked.reading,
     )
     described = subject_of(tables.definition, subject)
-    groups = figures.own_groups(tables, scope, subject)
+    source = estimates if estimates.rests_on_estimates(tables, scope.level) else figures
+    groups = source.own_groups(tables, scope, subject)
     if len(groups) < max(1, len(scope.class_codes)):
         raise DomainError("resource.not_found", params={"what": f"{scope.level.value} in subject {subject}"})
     own = read_items(asked.frames.store, *asked.item_sheet) if asked.item_sheet is not None else None
@@ -111,6 +112,7 @@ def make_report(asked: Asked) -> Document:
         "published_at": reading.result_set.published_at.isoformat(),
         "subject": described,
         "level": scope.level.value,
+        "basis": (ReportBasis.SAMPLE_ESTIMATE if source is estimates else ReportBasis.CENSUS).value,
         "min_n": reading.min_n,
         "sections": [_section(tables, asked, group, own) for group in groups],
         "pupils": pupils(tables, scope, described, own) if asked.with_pupils else None,
@@ -119,16 +121,22 @@ def make_report(asked: Asked) -> Document:
 
 def _section(tables: ShownTables, asked: Asked, group: figures.Group, own: OwnItems | None) -> dict[str, Any]:
     scope, subject, names = asked.scope, asked.subject, asked.names
-    outer = figures.references(tables, group, subject)
-    reference = figures.main_reference(scope.level, outer)
+    is_estimate = group["estimate"] is not None
+    source = estimates if is_estimate else figures
+    outer, inner = source.references(tables, group, subject), source.members(tables, group, subject)
+    # Of a sample nothing is called a strength or a gap: a group is part of the very sample it would be held against.
+    reference = None if is_estimate else figures.main_reference(scope.level, outer)
+    if not is_estimate:
+        group = figures.with_gaps(group, outer)
+        inner = [figures.with_gaps(each, [group]) for each in inner]
     aspects = attainment.attainment(tables, group, reference, subject)
     section: dict[str, Any] = {
-        "group": _named(figures.with_gaps(group, outer), tables.reading, names),
+        "group": _named(group, tables.reading, names),
         "reference": reference["level"] if reference is not None else None,
         "references": [_named(each, tables.reading, names) for each in outer],
-        "members": _members(tables, group, subject, names),
+        "members": [_named(each, tables.reading, names) for each in inner],
         "distribution": distribution.distribution(tables, group, reference, subject),
-        "value_added": standing.value_added(tables, scope, subject),
+        "value_added": [] if is_estimate else standing.value_added(tables, scope, subject),
         "peers": standing.peers(tables, scope, subject),
         "knowledge_points": _sorted(aspects, KNOWLEDGE_POINT),
         "competencies": _sorted(aspects, COMPETENCY),
@@ -154,11 +162,6 @@ def _options(tables: ShownTables, group: figures.Group, subject: str, own: OwnIt
 
 def _sorted(aspects: Mapping[str, Sequence[attainment.Aspect]], kind: str) -> dict[str, Any] | None:
     return attainment.strengths_and_gaps(aspects[kind]) if aspects.get(kind) else None
-
-
-def _members(tables: ShownTables, group: figures.Group, subject: str, names: Names) -> list[figures.Group]:
-    inner = figures.members(tables, group, subject)
-    return [_named(figures.with_gaps(each, [group]), tables.reading, names) for each in inner]
 
 
 def _named(group: figures.Group, reading: Reading, names: Names) -> figures.Group:

@@ -11,6 +11,7 @@ import yaml
 
 from services.monitoring.reports.printing.parts import aspects, items, options, pupils
 from shared.scoring.printed_figures import drawn, interval, percent, printed, within
+from shared.scoring.rounding import half_away_from_zero
 from shared.terms.regions import county_of
 
 _FILE = Path(__file__).with_name("words.yaml")
@@ -43,9 +44,18 @@ def printed_report(report: Document) -> dict[str, Any]:
         "overview": _overview(report),
         "sections": [_section(report, section) for section in sections],
         "pupils": pupils(report["pupils"], text) if report["pupils"] else None,
-        "notes": [_filled(note, report) for note in text["notes"]],
+        "notes": [_filled(note, report) for note in _notes(report)],
         "footer": f"{exam['code']} · {report['version']}",
     }
+
+
+def _notes(report: Document) -> Sequence[str]:
+    """The notes at the end; of estimates first what they are."""
+    text, estimate = words(), report["sections"][0]["group"]["estimate"]
+    if estimate is None:
+        return list(text["notes"])
+    method = str(estimate["variance_method"] or text["withheld_short"])
+    return [note.replace("{variance_method}", method) for note in text["notes_of_estimates"]] + list(text["notes"])
 
 
 def _filled(note: str, report: Document) -> str:
@@ -93,8 +103,11 @@ def _overview(report: Document) -> dict[str, Any]:
     rates = [_rate_name(rate["code"]) for rate in first["group"]["rates"]]
     own = [_row(report, section["group"], is_own=True) for section in report["sections"]]
     outer = [_row(report, group, is_own=False) for group in first["references"]]
+    heading = dict(text["headings"]["overview"])
+    if first["group"]["estimate"] is not None:
+        heading["zh"] += text["estimate"]["heading"]
     return {
-        "heading": text["headings"]["overview"],
+        "heading": heading,
         "columns": [columns[name] for name in ("group", "registered", "present", "mean", "interval", "sd")] + rates,
         "rows": own + outer,
         "own": len(own),
@@ -154,6 +167,8 @@ def _facts(report: Document, section: Mapping[str, Any], reference: str | None) 
     text, group = words(), section["group"]
     facts = text["facts"]
     counts = group["participation"]
+    if group["estimate"] is not None and group["estimate"]["n"] is not None:
+        yield _sample_fact(group["estimate"])
     rate = percent(counts["participation_rate"]["value"])
     if rate is not None:
         yield {
@@ -192,6 +207,17 @@ def _facts(report: Document, section: Mapping[str, Any], reference: str | None) 
                 "value": text["positions"][peer["band"]],
                 "note": f"共 {peer['group_schools']} 所",
             }
+
+
+def _sample_fact(estimate: Mapping[str, Any]) -> dict[str, Any]:
+    text, population = words(), estimate["population"]
+    pupils_of = text["withheld_short"] if population is None else str(half_away_from_zero(population, 0))
+    stands_for = text["estimate"]["stands_for"].replace("{schools}", str(estimate["schools"]))
+    return {
+        "label": text["facts"]["sample"]["zh"],
+        "value": text["estimate"]["examined"].replace("{n}", str(estimate["n"])),
+        "note": stands_for.replace("{population}", pupils_of),
+    }
 
 
 def _against(section: Mapping[str, Any]) -> Mapping[str, Any] | None:

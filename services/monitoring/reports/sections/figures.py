@@ -113,6 +113,7 @@ def _group(row: Mapping[str, Any], rates: Sequence[Mapping[str, Any]]) -> Group:
             for rate in rates
         ],
         "gaps": [],
+        "estimate": None,
     }
 
 

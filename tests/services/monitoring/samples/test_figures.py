@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import polars as pl
 import pytest
+from pypdf import PdfReader
 
 from shared.kernel.store.columnar import ColumnarStore
+from shared.scoring.printed_figures import printed
 from shared.scoring.sampling.draws import SampleDraw
 from shared.scoring.sampling.estimates import estimated
 from shared.scoring.sampling.estimators import mean
@@ -16,6 +19,7 @@ from shared.scoring.sampling.pupils import PupilDraw
 from shared.scoring.sampling.weights import sample_weights
 from shared.scoring.sampling.zones import variance_zones
 from shared.terms.actor import Role
+from tests.services.monitoring.reports.test_printing import words_of
 from tests.services.monitoring.samples.office import addresses, drawn_rows, execute, get, open_drawn, post
 from tests.services.monitoring.world import SCHOOLS, World
 
@@ -211,10 +215,71 @@ async def test_a_pupil_who_is_no_part_of_the_population_weighs_nothing_and_one_w
     assert whole["weight_sum"]["value"] == pytest.approx(72 - 36 / 2 / 5)
 
 
+async def test_the_report_of_the_city_rests_on_estimates_and_says_so(monitored: World) -> None:
+    answer = await get(monitored, "reports/maths", level="city")
+    assert answer.status_code == 200, answer.text
+    report = answer.json()
+    [section] = report["sections"]
+    rows = [row for row in await rows_of(monitored, "sample-estimates") if row["subject"] == "maths"]
+    city = {row["metric"]: row for row in rows if row["level"] == "city"}
+    group = section["group"]
+    assert report["basis"] == "sample_estimate"
+    for name in ("mean", "sd", "score_rate"):
+        assert {key: group[name][key] for key in ("value", "se", "ci", "n")} == {
+            key: city[name]["estimate"][key] for key in ("value", "se", "ci", "n")
+        }
+    assert group["mean"]["method"] == "sampling.estimates"
+    assert group["quantiles"]["p50"]["value"] == city["p50"]["estimate"]["value"]
+    by_code = {rate["code"]: rate["of_present"]["value"] for rate in group["rates"]}
+    assert by_code == {code: city[f"{code}_rate"]["estimate"]["value"] for code in by_code}
+    assert (group["estimate"]["n"], group["estimate"]["schools"]) == (16, 4)
+    assert group["estimate"]["population"] == pytest.approx(72)
+    counties = {row["county_code"] for row in rows if row["level"] == "county"}
+    assert {member["county_code"] for member in section["members"]} == counties == {"990001", "990002"}
+    # Nothing that only a census could say.
+    assert (section["reference"], section["references"], section["distribution"]) == (None, [], [])
+    assert (section["value_added"], section["findings"], group["gaps"]) == ([], [], [])
+    assert group["participation"]["n_registered"] is None
+
+
+async def test_the_printed_report_of_a_sample_calls_itself_an_estimate(monitored: World) -> None:
+    answer = await get(monitored, "reports/maths:pdf", level="city")
+    assert answer.status_code == 200, answer.text
+    text = words_of(PdfReader(io.BytesIO(answer.content)))
+    report = (await get(monitored, "reports/maths", level="city")).json()
+    mean = report["sections"][0]["group"]["mean"]
+    for expected in (
+        "由抽样推算",
+        "16人",
+        "4所学校，代表72人",
+        "不是全体学生的实测结果",
+        printed(mean["value"]),
+        "990001",
+    ):
+        assert str(expected) in text, expected
+
+
+async def test_a_county_reads_its_own_estimates_and_a_school_the_citys(monitored: World) -> None:
+    school = (await get(monitored, "participants")).json()["items"][0]["school_code"]
+    county = SCHOOLS[school]
+    own = await get(monitored, "reports/maths", headers=monitored.as_county(county), level="county")
+    assert own.status_code == 200, own.text
+    [section] = own.json()["sections"]
+    assert (section["group"]["county_code"], section["members"]) == (county, [])
+    assert [group["level"] for group in section["references"]] == ["city"]
+    other = next(code for code in SCHOOLS.values() if code != county)
+    params = {"level": "county", "county_code": other}
+    assert (await get(monitored, "reports/maths", headers=monitored.as_county(county), **params)).status_code == 404
+    city = await get(monitored, "reports/maths", headers=monitored.as_county(county), level="city")
+    assert [member["county_code"] for member in city.json()["sections"][0]["members"]] == [county]
+    head = monitored.as_school(school, Role.SCHOOL_ADMIN)
+    seen = await get(monitored, "reports/maths", headers=head, level="city")
+    assert (seen.status_code, seen.json()["sections"][0]["members"]) == (200, [])
+    assert not any(code in seen.text for code in SCHOOLS)
+
+
 async def test_reports_and_queries_of_a_drawn_sample_hold_no_plain_figures_of_the_city(monitored: World) -> None:
     school = (await get(monitored, "participants")).json()["items"][0]["school_code"]
-    whole = await get(monitored, "reports/maths", level="city")
-    assert whole.status_code == 404, whole.text
     own = await get(monitored, "reports/maths", headers=monitored.as_school(school, Role.SCHOOL_ADMIN), level="school")
     assert own.status_code == 200, own.text
     assert [section["references"] for section in own.json()["sections"]] == [[]]

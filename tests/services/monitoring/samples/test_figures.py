@@ -254,7 +254,7 @@ async def test_the_printed_report_of_a_sample_calls_itself_an_estimate(monitored
         "4所学校，代表72人",
         "不是全体学生的实测结果",
         printed(mean["value"]),
-        "990001",
+        "各县（区、市）情况",
     ):
         assert str(expected) in text, expected
 

@@ -20,9 +20,3 @@ class Strict(BaseModel):
     """A body in which unknown members are refused."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-class ReasonIn(Strict):
-    """A step that needs its reason."""
-
-    reason: Reason

@@ -12,7 +12,7 @@ from services.school_eval.findings.rules import STEPS, FindingState, Severity, i
 from services.school_eval.findings.tables import Finding, FindingEntry
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.visits.schemas import ItemKey
-from shared.kits.fields import Words
+from shared.kits.fields import Caption, Words
 from shared.terms.actor import Actor
 
 Judgment = Literal["return", "close", "escalate", "withdraw"]
@@ -36,9 +36,7 @@ class WordsIn(Strict):
 class PlanIn(WordsIn):
     """How, by whom and by when a school will mend it."""
 
-    responsible_post: str = Field(
-        min_length=2, max_length=60, description="责任岗位，不写姓名 / the post that sees to it, no name"
-    )
+    responsible_post: Caption = Field(description="责任岗位，不写姓名 / the post that sees to it, no name")
     done_by: dt.date | None = Field(
         default=None, description="承诺完成日期，须在期限内 / the day promised, within what is allowed"
     )

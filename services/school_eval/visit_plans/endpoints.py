@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.school_eval.fields import OwnCode, ReasonIn, SchoolCode, SchoolYear
+from services.school_eval.fields import OwnCode, SchoolCode, SchoolYear
 from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.visit_plans import repository
@@ -31,6 +31,7 @@ from shared.kernel.jobs.endpoints import JobOut, job_accepted
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.fields import ReasonIn
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,16 @@ from services.school_eval.visit_plans.rules import Role
 from services.school_eval.visit_plans.tables import PlannedSchool, RegisteredSchool, VisitDraw, VisitPlan
 from shared.kernel.database.repository import one_visible, one_visible_for_update, visible
 from shared.terms.actor import Actor
+
+SCHOOL_SCHEMA: dict[str, pl.DataType] = {
+    "school_code": pl.String(),
+    "county_code": pl.String(),
+    "name_zh": pl.String(),
+    "org_path": pl.String(),
+    "is_rural": pl.Boolean(),
+    "is_city_run": pl.Boolean(),
+    "read_at": pl.Datetime("us", "UTC"),
+}
 
 
 def plans_of(actor: Actor) -> Select[VisitPlan]:
@@ -74,9 +85,13 @@ async def first_reserve(
     return None
 
 
-def schools_of(actor: Actor) -> Select[RegisteredSchool]:
-    """Schools of the register within the actor's organization that are open."""
-    return visible(RegisteredSchool, actor).where(~RegisteredSchool.is_closed)
+async def open_schools(session: AsyncSession, actor: Actor) -> pl.DataFrame:
+    """Open schools of the register within the actor's organization, ``SCHOOL_SCHEMA``."""
+    r = RegisteredSchool
+    columns = [getattr(r, name) for name in SCHOOL_SCHEMA]
+    statement = visible(r, actor).where(~r.is_closed).with_only_columns(*columns).order_by(r.school_code)
+    rows = [tuple(row) for row in (await session.execute(statement)).all()]
+    return pl.DataFrame(rows, schema=SCHOOL_SCHEMA, orient="row")
 
 
 async def registered_school(session: AsyncSession, actor: Actor, school_code: str) -> RegisteredSchool:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.school_eval.checklists.schemas import VersionOut, version_out
-from services.school_eval.fields import OwnCode, ReasonIn, SchoolYear
+from services.school_eval.fields import OwnCode, SchoolYear
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.visit_plans.rules import school_year_of
 from services.school_eval.visit_plans.service.design import today_in_china
@@ -25,8 +25,10 @@ from services.school_eval.visits.schemas import (
     VisitIn,
     VisitOut,
     VisitRatingsOut,
+    VisitSummary,
     raters_out,
     visit_out,
+    visit_summary,
 )
 from services.school_eval.visits.service import closing, planning, rating
 from services.school_eval.visits.service.items import checklists_of
@@ -36,6 +38,7 @@ from services.school_eval.visits.tables import Visit
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.fields import ReasonIn
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
@@ -57,15 +60,15 @@ async def list_visits(
     state: Annotated[VisitState | None, Query()] = None,
     school_code: Annotated[str | None, Query(max_length=12)] = None,
     planned_from: Annotated[dt.date | None, Query()] = None,
-) -> Page[VisitOut]:
+) -> Page[VisitSummary]:
     statement = repository.visits_for_rater(actor) if mine else repository.visits_of(actor)
     conditions = [
         Visit.state == state if state else None,
         Visit.school_code == school_code if school_code else None,
         Visit.planned_on >= planned_from if planned_from else None,
     ]
-    statement = statement.where(*(each for each in conditions if each is not None))
-    return Page(**await fetch_page(session, statement, page, key=[Visit.id], present=visit_out))
+    found = repository.without_outcomes(statement.where(*(each for each in conditions if each is not None)))
+    return Page(**await fetch_page(session, found, page, key=[Visit.id], present=visit_summary))
 
 
 @router.get("/{visit}", summary="视导 / Read a visit")

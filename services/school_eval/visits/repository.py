@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import polars as pl
 from sqlalchemy import Select, Text, cast, func
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from services.school_eval.visit_plans.tables import VisitPlan
 from services.school_eval.visits.rules import MADE, SHOWN, VisitKind, VisitState
@@ -16,10 +17,18 @@ from shared.kernel.database.repository import one_visible, one_visible_for_updat
 from shared.kernel.database.scope import within
 from shared.terms.actor import Actor
 
+_RATER_SCHEMA = {"rater_id": pl.String(), "visit": pl.String(), "rater": pl.String()}
+_LIST_SCHEMA = {"rater_id": pl.String(), "item": pl.List(pl.String()), "rating": pl.List(pl.Int64())}
+
 
 def visits_of(actor: Actor) -> Select[Visit]:
     """Visits the actor may know of: of their office and those below it, of their school once it is told."""
     return visible(Visit, actor)
+
+
+def without_outcomes(statement: Select[Visit]) -> Select[Visit]:
+    """The same without what visits found, which is long."""
+    return statement.options(defer(Visit.outcome, raiseload=True))
 
 
 async def visit_by_id(session: AsyncSession, actor: Actor, visit_id: uuid.UUID) -> Visit:
@@ -145,17 +154,28 @@ async def rated_visits(session: AsyncSession, actor: Actor, *, school_year: str,
     return (await session.scalars(statement.order_by(v.started_on, v.id))).all()
 
 
-async def rating_rows(session: AsyncSession, actor: Actor, *, school_year: str) -> pl.DataFrame:
-    """Ratings of the own office's routine visits that are rated: ``visit, rater, item, rating`` (null: does not apply)."""
-    v, r, q = Visit, VisitRater, VisitRating
-    statement = (
+async def rated_by_office(session: AsyncSession, actor: Actor, *, school_year: str) -> Sequence[Visit]:
+    """Rated routine visits of the own office in a school year, without what they found."""
+    v = Visit
+    statement = visits_of(actor).where(v.office_path == actor.org, v.kind == VisitKind.PLANNED)
+    rated = statement.where(v.school_year == school_year, v.state.in_(SHOWN)).order_by(v.id)
+    return (await session.scalars(without_outcomes(rated))).all()
+
+
+async def rating_rows(session: AsyncSession, actor: Actor, visits: Sequence[Visit]) -> pl.DataFrame:
+    """Ratings of visits: ``visit, rater, item, rating`` (null: does not apply)."""
+    r, q = VisitRater, VisitRating
+    ids = [visit.id for visit in visits]
+    raters = visible(r, actor).where(r.visit_id.in_(ids), r.recused_at.is_(None))
+    named = await session.execute(raters.with_only_columns(cast(r.id, Text), cast(r.visit_id, Text), r.account))
+    by_rater = pl.DataFrame([tuple(row) for row in named.all()], schema=_RATER_SCHEMA, orient="row")
+    # One list per rater: tens of thousands of ratings come as some hundred rows.
+    lists = (
         visible(q, actor)
-        .join(r, r.id == q.rater_id)
-        .join(v, v.id == q.visit_id)
-        .where(v.office_path == actor.org, v.kind == VisitKind.PLANNED, v.state.in_(SHOWN))
-        .where(v.school_year == school_year, r.recused_at.is_(None))
-        .with_only_columns(cast(v.id, Text), r.account, q.item_key, q.rating)
+        .where(q.visit_id.in_(ids))
+        .with_only_columns(cast(q.rater_id, Text), func.array_agg(q.item_key), func.array_agg(q.rating))
     )
-    rows = [tuple(row) for row in (await session.execute(statement)).all()]
-    text = {"visit": pl.String(), "rater": pl.String(), "item": pl.String()}
-    return pl.DataFrame(rows, schema=text | {"rating": pl.Int64()}, orient="row")
+    found = await session.execute(lists.group_by(q.rater_id))
+    ratings = pl.DataFrame([tuple(row) for row in found.all()], schema=_LIST_SCHEMA, orient="row")
+    long = ratings.explode("item", "rating", empty_as_null=False)
+    return by_rater.join(long, on="rater_id").select("visit", "rater", "item", "rating")

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
-from services.school_eval.fields import CountyCode, OwnCode, Reason, SchoolCode, Strict
+from services.school_eval.fields import CountyCode, OwnCode, SchoolCode, Strict
 from services.school_eval.inspectors.schemas import Account
 from services.school_eval.organizations import code_of
 from services.school_eval.visit_plans.schemas import ChecklistRef
 from services.school_eval.visits.rules import LIFE, SHOWN, VisitKind, VisitState
 from services.school_eval.visits.tables import Visit, VisitRater, VisitRating
-from shared.kits.fields import Words
+from shared.kits.fields import Caption, Reason, Words
 
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*){2}$", max_length=190)]
 
@@ -50,7 +50,7 @@ class RatingIn(Strict):
     client_at: AwareDatetime
     rating: int | None = Field(default=None, ge=0, le=100, description="空为暂存未评 / null: not rated yet")
     is_not_applicable: bool = False
-    note: Annotated[Words, Field(min_length=1)] | None = None
+    note: Caption | None = None
 
 
 class KeyedRatingIn(RatingIn):
@@ -117,8 +117,8 @@ class SignIn(Strict):
     remarks: Words | None = Field(default=None, description="学校意见 / what the school has to say")
 
 
-class VisitOut(BaseModel):
-    """A visit."""
+class VisitSummary(BaseModel):
+    """A visit without what it found."""
 
     id: uuid.UUID
     organization: str
@@ -137,7 +137,6 @@ class VisitOut(BaseModel):
     announced_at: dt.datetime | None
     started_on: dt.date | None
     rated_at: dt.datetime | None
-    outcome: dict[str, Any] | None
     outcome_sha256: str | None
     sign_due_on: dt.date | None
     signed_at: dt.datetime | None
@@ -145,6 +144,12 @@ class VisitOut(BaseModel):
     reason: str | None
     actions: list[str]
     version: int
+
+
+class VisitOut(VisitSummary):
+    """A visit with what it found, once every rater has submitted."""
+
+    outcome: dict[str, Any] | None
 
 
 class RaterOut(BaseModel):
@@ -162,19 +167,23 @@ class RatersOut(BaseModel):
     items: list[RaterOut]
 
 
-_KEPT = tuple(name for name in VisitOut.model_fields if name not in ("organization", "office", "actions", "outcome"))
+_KEPT = tuple(name for name in VisitSummary.model_fields if name not in ("organization", "office", "actions"))
+
+
+def _summary(row: Visit) -> dict[str, Any]:
+    kept = {name: getattr(row, name) for name in _KEPT}
+    actions = list(LIFE.actions(VisitState(row.state)))
+    return kept | {"organization": code_of(row.org_path), "office": code_of(row.office_path), "actions": actions}
+
+
+def visit_summary(row: Visit) -> VisitSummary:
+    """A visit in a list."""
+    return VisitSummary(**_summary(row))
 
 
 def visit_out(row: Visit) -> VisitOut:
     """A visit as callers see it."""
-    kept = {name: getattr(row, name) for name in _KEPT}
-    return VisitOut(
-        **kept,
-        organization=code_of(row.org_path),
-        office=code_of(row.office_path),
-        outcome=row.outcome if row.state in SHOWN else None,
-        actions=list(LIFE.actions(VisitState(row.state))),
-    )
+    return VisitOut(**_summary(row), outcome=row.outcome if row.state in SHOWN else None)
 
 
 def rating_out(row: VisitRating) -> RatingOut:

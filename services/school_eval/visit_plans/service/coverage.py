@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 import polars as pl
@@ -24,7 +23,7 @@ _CITY_SEGMENTS = 2
 
 async def coverage(session: AsyncSession, *, school_year: str, semester: int, actor: Actor) -> CoverageOut:
     """Quotas of the actor's office and those below it, and what is left, county by county."""
-    schools, read_at = await _schools(session, actor)
+    schools = await repository.open_schools(session, actor)
     visits = await visits_by_school(session, actor, school_year=school_year, semester=semester)
     day = min(last_day_of(school_year, semester), today_in_china())
     quotas = [
@@ -34,6 +33,7 @@ async def coverage(session: AsyncSession, *, school_year: str, semester: int, ac
     ]
     most = days_on("most_visits_per_semester", day)
     counties = [UnvisitedOut(**row) for row in _unvisited(schools, visits, most).iter_rows(named=True)]
+    read_at = min(schools["read_at"], default=None)
     return CoverageOut(
         school_year=school_year, semester=semester, as_known_at=read_at, quotas=quotas, counties=counties
     )
@@ -49,23 +49,15 @@ async def schools_covered(
     actor: Actor,
 ) -> list[SchoolCoverageOut]:
     """Schools with the day of their last visit and how often this semester, by code."""
-    schools, _ = await _schools(session, actor)
+    schools = await repository.open_schools(session, actor)
     visits = await visits_by_school(session, actor, school_year=school_year, semester=semester)
     rows = _per_school(schools, visits).sort("school_code")
     if county_code is not None:
         rows = rows.filter(pl.col("county_code") == county_code)
     if is_never_visited:
         rows = rows.filter(pl.col("last_visited_on").is_null())
-    shown = rows.drop("in_year", "org_path").rename({"in_semester": "visits_in_period"})
+    shown = rows.drop("in_year", "org_path", "read_at").rename({"in_semester": "visits_in_period"})
     return [SchoolCoverageOut(**row) for row in shown.iter_rows(named=True)]
-
-
-async def _schools(session: AsyncSession, actor: Actor) -> tuple[pl.DataFrame, dt.datetime | None]:
-    rows = (await session.scalars(repository.schools_of(actor))).all()
-    text, flags = ("school_code", "county_code", "name_zh", "org_path"), ("is_rural", "is_city_run")
-    schema = {name: pl.String() for name in text} | {name: pl.Boolean() for name in flags}
-    table = pl.DataFrame({name: [getattr(row, name) for row in rows] for name in schema}, schema=schema)
-    return table, min((row.read_at for row in rows), default=None)
 
 
 def _offices(schools: pl.DataFrame, actor: Actor) -> Iterator[tuple[str, OrgLevel]]:

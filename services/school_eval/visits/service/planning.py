@@ -72,7 +72,7 @@ async def is_same(session: AsyncSession, row: Visit, body: VisitIn, actor: Actor
     raters = [rater.account for rater in await repository.raters_of(session, actor, row)]
     asked = (_kind(body), body.school_code, body.planned_on, body.raters[0], sorted(body.raters))
     known = (row.kind, row.school_code, row.planned_on, raters[0] if raters else None, sorted(raters))
-    return row.office_path == actor.org and asked == known
+    return row.office_path == actor.org and row.state != VisitState.CANCELLED and asked == known
 
 
 def _kind(body: VisitIn) -> VisitKind:

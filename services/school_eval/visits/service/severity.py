@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.school_eval.checklists.rules import HIGHEST, ChecklistItem, Scale
 from services.school_eval.visit_plans.service.design import today_in_china
 from services.school_eval.visits import repository
-from services.school_eval.visits.rules import VisitKind
 from services.school_eval.visits.service.items import items_of_visit
 from services.school_eval.visits.severity_schemas import (
     AgreementOut,
@@ -36,13 +35,9 @@ async def severity_report(
 
     Raters are compared by visits that several rated; nobody's scores are adjusted by an estimate that rests on few.
     """
-    visits = [
-        visit
-        for visit in await repository.rated_visits(session, actor, school_year=school_year, area=actor.org)
-        if visit.office_path == actor.org and visit.kind == VisitKind.PLANNED
-    ]
+    visits = await repository.rated_by_office(session, actor, school_year=school_year)
     items = await _items(session, visits, actor)
-    rows = await repository.rating_rows(session, actor, school_year=school_year)
+    rows = await repository.rating_rows(session, actor, visits)
     today = today_in_china()
     least = days_on("least_visits_for_severity", today), days_on("least_double_rated_for_severity", today)
 

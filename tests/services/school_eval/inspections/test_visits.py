@@ -6,9 +6,12 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from services.school_eval.visit_plans.service.design import today_in_china
+from services.school_eval.visits.service import closing
 from shared.kernel import clock
 from shared.kernel.database.engine import Database
 from shared.terms.actor import Role
+from shared.workflow.calendar import national_calendar
 from tests.services.school_eval.inspections.inspecting import (
     FIRE,
     FIRST,
@@ -170,26 +173,61 @@ async def test_a_school_signs_what_it_has_seen_and_then_nothing_changes(office: 
     await database.close()
 
 
-async def test_a_school_is_not_visited_beyond_its_limit_without_a_reason(office: Inspecting) -> None:
+async def test_a_school_visited_this_semester_is_left_alone_by_the_next_plan(office: Inspecting) -> None:
     row = next(row for row in await office.drawn() if not row["is_double_rated"])
     await office.rated_visit(row, GOOD)
+    await county_drawn(office, row["county_code"])
+    # Visited this semester already: not even in reserve.
+    rows = (
+        await office.get(f"/visit-plans/{row['county_code']}/county/schools", county_admin(row["county_code"]))
+    ).json()
+    assert row["school_code"] not in {each["school_code"] for each in rows["items"]}
+
+
+async def test_beyond_the_limit_a_visit_needs_its_reason(office: Inspecting) -> None:
+    row = next(row for row in await office.drawn() if not row["is_double_rated"])
     county = county_admin(row["county_code"])
-    for person in (FIRST, SECOND):
-        await office.put(f"/inspectors/{person.subject}", {"staff_code": "T1", "own_schools": []}, county)
-    made = await office.put("/visit-plans/own/county", county_plan(), county)
+    await county_drawn(office, row["county_code"], certain_schools=[row["school_code"]])
+    await office.rated_visit(row, GOOD)
+    body = visit_body(row, (FIRST,), plan="county")
+    address = f"/visits/{uuid.uuid4()}"
+    refused = await office.put(address, body, county)
+    assert (code_of(refused), "1 次" in refused.json()["detail"]) == ("visit.too_many", True)
+    allowed = await office.put(address, body | {"exceeds_limit_reason": "群众反映食堂问题"}, county)
+    assert (allowed.status_code, allowed.json()["reason"]) == (201, "群众反映食堂问题")
+    called_off = await office.post(f"{address}:cancel", {"reason": "与市级视导合并"}, county, match=allowed)
+    assert called_off.json()["state"] == "cancelled"
+    again = await office.put(address, body | {"exceeds_limit_reason": "另一个理由"}, county, match=called_off)
+    assert code_of(again) == "visit.begun"
+
+
+async def county_drawn(office: Inspecting, county_code: str, **changes: object) -> None:
+    """A county's own plan of this semester, drawn."""
+    county = county_admin(county_code)
+    body = plan_body(schools=1, semester=semester(), rural_rate="0", double_rated_rate="0", with_city_run=False)
+    await office.put(f"/inspectors/{FIRST.subject}", {"staff_code": "T1", "own_schools": []}, county)
+    made = await office.put("/visit-plans/own/county", body | changes, county)
     assert made.status_code == 201, made.text
     async with office.working():
         job = await office.finished(await office.post("/visit-plans/own/county:close-frame", who=county), county)
     assert job["state"] == "succeeded", job
     drawn = await office.post("/visit-plans/own/county:draw", {"seed": 1, "witnessed_by": "督导室"}, county)
     assert drawn.status_code == 201, drawn.text
-    # Visited this semester already: not even in reserve.
-    rows = (await office.get(f"/visit-plans/{row['county_code']}/county/schools", county)).json()["items"]
-    assert row["school_code"] not in {each["school_code"] for each in rows}
 
 
-def county_plan() -> dict[str, object]:
-    return plan_body(schools=1, semester=semester(), rural_rate="0", double_rated_rate="0", with_city_run=False)
+async def test_a_visit_that_nobody_signs_ends_after_its_days(
+    office: Inspecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = next(row for row in await office.drawn() if not row["is_double_rated"])
+    address = await office.rated_visit(row, GOOD)
+    rated = await office.get(address)
+    last = dt.date.fromisoformat(rated.json()["sign_due_on"])
+    assert last == national_calendar().add_working_days(today_in_china(), 3)
+    monkeypatch.setattr(closing, "today_in_china", lambda: last + dt.timedelta(days=1))
+    closed = await office.post(f"{address}:close-unsigned", {"reason": "学校逾期未签收"}, match=rated)
+    assert closed.json()["state"] == "closed_unsigned"
+    late = await office.sign(address, row["school_code"])
+    assert code_of(late) == "workflow.not_allowed"
 
 
 async def test_photographs_belong_to_the_visit_while_it_is_under_way(office: Inspecting) -> None:

@@ -11,6 +11,7 @@ from services.school_eval.checklists.rules import LABELS, Routine, Scale
 from services.school_eval.checklists.tables import Checklist, ChecklistVersion
 from services.school_eval.fields import Document, OwnCode, Reason, Strict
 from services.school_eval.research_staff.rules import TeachingLink
+from shared.kernel.web.validation import refused
 
 Weight = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
 
@@ -49,10 +50,10 @@ class ChecklistIn(Strict):
         codes = [section.code for section in self.sections]
         codes += [f"{section.code}.{item.code}" for section in self.sections for item in section.items]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"代码重复 / codes stand twice: {', '.join(twice)}")
+            raise refused("checklist.codes_twice", codes=", ".join(twice))
         missing = [section.code for section in self.sections if (section.link is None) == (self.routine == "teaching")]
         if missing:
-            raise ValueError(f"教学常规的每一部分须注明环节，管理常规不注明 / links: {', '.join(missing)}")
+            raise refused("checklist.links_differ", sections=", ".join(missing))
         return self
 
 

@@ -23,6 +23,7 @@ from services.school_eval.findings.schemas import (
 from services.school_eval.findings.tables import Finding
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.visit_plans.service.design import today_in_china
+from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
@@ -82,9 +83,11 @@ async def read_finding(finding: FindingId, response: Response, session: Session,
     "/{finding}", status_code=201, summary="登记问题，编号由客户端生成 / Raise a finding under an id of the client's"
 )
 async def put_finding(
-    finding: FindingId, body: FindingIn, response: Response, session: Session, actor: Raiser
+    finding: FindingId, body: FindingIn, request: Request, response: Response, session: Session, actor: Raiser
 ) -> FindingDetail:
-    row, is_new = await service.raise_finding(session, finding_id=finding, body=body, actor=actor)
+    row, is_new = await service.raise_finding(
+        session, finding_id=finding, body=body, actor=actor, settings=kernel_of(request).settings
+    )
     response.status_code = 201 if is_new else 200
     return await _detail(session, row, actor, response)
 
@@ -94,7 +97,9 @@ async def plan_finding(
     finding: FindingId, body: PlanIn, request: Request, response: Response, session: Session, actor: Mender
 ) -> FindingDetail:
     row = await _held(finding, request, session, actor)
-    return await _detail(session, await service.submit_plan(session, row=row, body=body, actor=actor), actor, response)
+    settings = kernel_of(request).settings
+    await service.submit_plan(session, row=row, body=body, actor=actor, settings=settings)
+    return await _detail(session, row, actor, response)
 
 
 @router.post("/{finding}:report", summary="报告整改完成 / The school says it is mended (If-Match)")
@@ -102,7 +107,9 @@ async def report_finding(
     finding: FindingId, body: WordsIn, request: Request, response: Response, session: Session, actor: Mender
 ) -> FindingDetail:
     row = await _held(finding, request, session, actor)
-    return await _detail(session, await service.report_done(session, row=row, body=body, actor=actor), actor, response)
+    settings = kernel_of(request).settings
+    await service.report_done(session, row=row, body=body, actor=actor, settings=settings)
+    return await _detail(session, row, actor, response)
 
 
 @router.post("/{finding}:comment", summary="留言 / Say something about a finding")
@@ -128,7 +135,8 @@ async def judge_finding(
     actor: Raiser,
 ) -> FindingDetail:
     row = await _held(finding, request, session, actor)
-    await service.judge(session, row=row, step=judgment, body=body, actor=actor)
+    settings = kernel_of(request).settings
+    await service.judge(session, row=row, step=judgment, body=body, actor=actor, settings=settings)
     return await _detail(session, row, actor, response)
 
 

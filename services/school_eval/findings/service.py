@@ -23,12 +23,14 @@ from services.school_eval.visits.repository import visit_by_id
 from services.school_eval.visits.rules import SHOWN, VisitKind
 from services.school_eval.visits.service.items import items_of_visit
 from shared.kernel import clock
+from shared.kernel.settings import ServiceSettings
+from shared.kits.calendar import calendar_for
 from shared.kits.platform import platform_actor
 from shared.policy.inspections import days_on
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel, path_level
-from shared.workflow.calendar import national_calendar
+from shared.workflow.calendar import WorkingCalendar
 from shared.workflow.clocks import Window, deadline_rules, window
 
 PLATFORM = platform_actor("school_eval")
@@ -36,7 +38,7 @@ _ESCALATED = "逾期未整改，转上级督办 / Not mended in time: handed on"
 
 
 async def raise_finding(
-    session: AsyncSession, *, finding_id: uuid.UUID, body: FindingIn, actor: Actor
+    session: AsyncSession, *, finding_id: uuid.UUID, body: FindingIn, actor: Actor, settings: ServiceSettings
 ) -> tuple[Finding, bool]:
     """Raises a finding of a rated visit; returns it and whether it is new: the same again changes nothing.
 
@@ -61,11 +63,13 @@ async def raise_finding(
     since = today.replace(year=today.year - days_on("repeated_within_years", today), day=min(today.day, 28))
     earlier = await repository.earlier_findings(session, actor, row.school_code, row.item_key, since=since)
     row.repeats_id, row.repeat_count = (earlier[0].id if earlier else None), len(earlier)
-    await _moved(session, row, FindingState.RAISED, "raise", body.description, actor)
+    await _moved(session, row, FindingState.RAISED, "raise", body.description, actor, settings)
     return row, True
 
 
-async def submit_plan(session: AsyncSession, *, row: Finding, body: PlanIn, actor: Actor) -> Finding:
+async def submit_plan(
+    session: AsyncSession, *, row: Finding, body: PlanIn, actor: Actor, settings: ServiceSettings
+) -> Finding:
     """The school says how it will mend it.
 
     Raises:
@@ -73,22 +77,26 @@ async def submit_plan(session: AsyncSession, *, row: Finding, body: PlanIn, acto
     """
     target = require_step_allowed("plan", row, actor)
     row.responsible_post = body.responsible_post
-    await _moved(session, row, target, "plan", body.text, actor, promised=body.done_by)
+    await _moved(session, row, target, "plan", body.text, actor, settings, promised=body.done_by)
     return row
 
 
-async def report_done(session: AsyncSession, *, row: Finding, body: WordsIn, actor: Actor) -> Finding:
+async def report_done(
+    session: AsyncSession, *, row: Finding, body: WordsIn, actor: Actor, settings: ServiceSettings
+) -> Finding:
     """The school says that it is mended; the office owes a look.
 
     Raises:
         DomainError: ``workflow.not_allowed``, ``finding.not_yours``.
     """
     target = require_step_allowed("report", row, actor)
-    await _moved(session, row, target, "report", body.text, actor)
+    await _moved(session, row, target, "report", body.text, actor, settings)
     return row
 
 
-async def judge(session: AsyncSession, *, row: Finding, step: Judgment, body: JudgmentIn, actor: Actor) -> Finding:
+async def judge(
+    session: AsyncSession, *, row: Finding, step: Judgment, body: JudgmentIn, actor: Actor, settings: ServiceSettings
+) -> Finding:
     """The office returns, closes, hands on or withdraws a finding.
 
     Raises:
@@ -104,7 +112,7 @@ async def judge(session: AsyncSession, *, row: Finding, step: Judgment, body: Ju
         row.closed_on = today_in_china()
     if target is FindingState.ESCALATED:
         _hand_on(row)
-    await _moved(session, row, target, step, body.text, actor)
+    await _moved(session, row, target, step, body.text, actor, settings)
     return row
 
 
@@ -114,7 +122,7 @@ async def comment(session: AsyncSession, *, row: Finding, text: str, actor: Acto
     await _kept(session, row, "commented", actor)
 
 
-async def escalate_overdue(session: AsyncSession) -> int:
+async def escalate_overdue(session: AsyncSession, settings: ServiceSettings) -> int:
     """Hands on what schools have not answered or mended in time; returns how many."""
     rows = await repository.overdue_findings(session, PLATFORM, today_in_china())
     for row in rows:
@@ -122,7 +130,7 @@ async def escalate_overdue(session: AsyncSession) -> int:
             row.escalation_count += 1
         else:
             _hand_on(row)
-        await _moved(session, row, FindingState.ESCALATED, "escalate", _ESCALATED, PLATFORM)
+        await _moved(session, row, FindingState.ESCALATED, "escalate", _ESCALATED, PLATFORM, settings)
     return len(rows)
 
 
@@ -145,12 +153,13 @@ async def _moved(
     action: str,
     text: str,
     actor: Actor,
+    settings: ServiceSettings,
     *,
     promised: dt.date | None = None,
 ) -> None:
     row.state = state
     if state in DEADLINES:
-        due = _window(row, state)
+        due = _window(state, calendar_for(settings, row.org_path))
         row.due_on, row.is_due_provisional = due.last_on, bool(due.unverified_years)
         if promised is not None:
             if not today_in_china() <= promised <= due.last_on:
@@ -160,9 +169,8 @@ async def _moved(
     await _say(session, row, action, text, actor)
 
 
-def _window(row: Finding, state: FindingState) -> Window:
+def _window(state: FindingState, calendar: WorkingCalendar) -> Window:
     days = deadline_rules()[DEADLINES[state]].working_days
-    calendar = national_calendar().for_organization(row.org_path)
     return window(clock.now(), working_days=days, calendar=calendar, zone=clock.CHINA)
 
 

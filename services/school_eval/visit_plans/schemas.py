@@ -11,6 +11,7 @@ from services.school_eval.fields import OwnCode, SchoolCode, SchoolYear, Strict
 from services.school_eval.organizations import code_of
 from services.school_eval.visit_plans.rules import PlanState, Role, Stratum
 from services.school_eval.visit_plans.tables import PlannedSchool, VisitDraw, VisitPlan
+from shared.kernel.web.validation import refused
 from shared.policy.inspections import Covered, Period
 from shared.terms.education import is_school_year
 
@@ -37,9 +38,9 @@ class VisitPlanIn(Strict):
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         if not is_school_year(self.school_year):
-            raise ValueError(f"学年无效 / no school year: {self.school_year}")
+            raise refused("visit_plan.school_year_invalid", school_year=self.school_year)
         if len(set(self.certain_schools)) > self.schools:
-            raise ValueError("必到学校多于视导学校数 / more certain schools than schools to visit")
+            raise refused("visit_plan.certain_beyond_number")
         return self
 
 

@@ -35,9 +35,11 @@ from services.school_eval.visits.service.items import checklists_of
 from services.school_eval.visits.service.severity import severity_report
 from services.school_eval.visits.severity_schemas import RaterSeverityOut
 from services.school_eval.visits.tables import Visit
+from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.calendar import calendar_for
 from shared.kits.fields import ReasonIn
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
@@ -163,9 +165,12 @@ async def recuse_from_visit(
 
 
 @router.post("/{visit}:submit", summary="提交评分 / Hand in one's ratings for good")
-async def submit_ratings(visit: VisitId, response: Response, session: Session, actor: Rater) -> VisitOut:
+async def submit_ratings(
+    visit: VisitId, request: Request, response: Response, session: Session, actor: Rater
+) -> VisitOut:
     row = await repository.visit_for_update(session, actor, visit)
-    return _shown(await rating.submit(session, row=row, actor=actor), response)
+    calendar = calendar_for(kernel_of(request).settings, row.org_path)
+    return _shown(await rating.submit(session, row=row, actor=actor, calendar=calendar), response)
 
 
 @router.post("/{visit}:sign", summary="学校签收 / The school has seen the outcome (If-Match)")

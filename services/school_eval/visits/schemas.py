@@ -13,6 +13,7 @@ from services.school_eval.organizations import code_of
 from services.school_eval.visit_plans.schemas import ChecklistRef
 from services.school_eval.visits.rules import LIFE, SHOWN, VisitKind, VisitState
 from services.school_eval.visits.tables import Visit, VisitRater, VisitRating
+from shared.kernel.web.validation import refused
 from shared.kits.fields import Caption, Reason, Words
 
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*){2}$", max_length=190)]
@@ -36,9 +37,9 @@ class VisitIn(Strict):
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         if len(set(self.raters)) < len(self.raters):
-            raise ValueError("评分人员重复 / a rater stands twice")
+            raise refused("visit.rater_twice")
         if (self.plan is None) != bool(self.checklists):
-            raise ValueError("复查须注明清单，计划内视导不注明 / checklists are named for revisits only")
+            raise refused("visit.checklists_of_revisits")
         return self
 
 

@@ -25,7 +25,7 @@ from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
-from shared.workflow.calendar import national_calendar
+from shared.workflow.calendar import WorkingCalendar
 from shared.workflow.clocks import deadline_rules
 
 
@@ -120,7 +120,7 @@ def _problem(item: ChecklistItem | None, body: KeyedRatingIn) -> str | None:
     return None
 
 
-async def submit(session: AsyncSession, *, row: Visit, actor: Actor) -> Visit:
+async def submit(session: AsyncSession, *, row: Visit, actor: Actor, calendar: WorkingCalendar) -> Visit:
     """Hands in a rater's ratings for good; with the last one the visit is rated and the school is shown the outcome.
 
     Raises:
@@ -135,13 +135,18 @@ async def submit(session: AsyncSession, *, row: Visit, actor: Actor) -> Visit:
     await session.flush()
     raters = [each for each in await repository.raters_of(session, actor, row) if each.recused_at is None]
     if all(each.submitted_at is not None for each in raters):
-        await _complete(session, row, raters, items, actor)
+        await _complete(session, row, raters, items, actor, calendar)
     await kept(session, row, row.state if row.state == VisitState.RATED else "ratings_submitted", actor)
     return row
 
 
 async def _complete(
-    session: AsyncSession, row: Visit, raters: Sequence[VisitRater], items: Sequence[ChecklistItem], actor: Actor
+    session: AsyncSession,
+    row: Visit,
+    raters: Sequence[VisitRater],
+    items: Sequence[ChecklistItem],
+    actor: Actor,
+    calendar: WorkingCalendar,
 ) -> None:
     ratings = await repository.ratings_of(session, actor, raters)
     by_rater = [{r.item_key: r for r in ratings if r.rater_id == rater.id} for rater in raters]
@@ -151,7 +156,6 @@ async def _complete(
     plan = await plan_of(session, row, actor)
     own = plan.design["signature_days"] if plan is not None else None
     days = own or deadline_rules()["inspections.sign"].working_days
-    calendar = national_calendar().for_organization(row.org_path)
     row.sign_due_on = calendar.add_working_days(today_in_china(), days)
 
 

@@ -1,4 +1,4 @@
-"""Agreement of two ratings (docs/scoring.md §16)."""
+"""Agreement of two ratings (docs/scoring.md §10b)."""
 
 from math import sqrt
 

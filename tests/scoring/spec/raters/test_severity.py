@@ -1,4 +1,4 @@
-"""Severity of raters (docs/scoring.md §16)."""
+"""Severity of raters (docs/scoring.md §10b)."""
 
 import numpy as np
 import polars as pl

@@ -159,8 +159,8 @@ async def test_what_is_not_mended_in_time_is_handed_on(office: Inspecting) -> No
         await session.execute(sa.text("update findings set due_on = current_date - 9, owner_level = 'county'"))
     assert [each["is_overdue"] for each in (await office.get("/findings?overdue=true")).json()["items"]] == [True]
     async with database.transaction("") as session:
-        assert await escalate_overdue(session) == 1
-        assert await escalate_overdue(session) == 0
+        assert await escalate_overdue(session, office.settings) == 1
+        assert await escalate_overdue(session, office.settings) == 0
     handed_on = (await office.get(address)).json()
     assert (handed_on["state"], handed_on["owner_level"], handed_on["escalation_count"]) == ("escalated", "city", 1)
     assert handed_on["entries"][-1]["author_org"] == ""

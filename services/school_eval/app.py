@@ -33,6 +33,7 @@ from services.school_eval.results.appeals import listed as campaign_appeals
 from services.school_eval.results.appeals import router as appeals
 from services.school_eval.results.endpoints import router as results
 from services.school_eval.results.jobs import COMPUTE_CAMPAIGN
+from services.school_eval.results.printed import router as printed_results
 from services.school_eval.results.tables import CampaignNotice
 from services.school_eval.schemes.comparing import router as scheme_comparisons
 from services.school_eval.schemes.endpoints import built_in as built_in_schemes
@@ -98,6 +99,8 @@ ROUTERS = (
     evaluations,
     disputes,
     leaf_evidence,
+    # Before the profiles, whose address would take it for a school.
+    printed_results,
     results,
     appeals,
     campaign_appeals,

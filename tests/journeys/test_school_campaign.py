@@ -230,7 +230,7 @@ def appeal_and_be_right(city: City, school: str) -> None:
     head, address = city.head_of(school), f"{CAMPAIGN}/evaluations/{school}/appeals"
     leaf = next(code for code, leaf in city.leaves(school, head).items() if leaf["evaluators"][0] == "school")
     before = city.platform.get(head, f"{CAMPAIGN}/results/schools/{school}")["school"]["total"]
-    grounds = {"grounds": "佐证材料已补齐，请按实际情况认定。", "points": [leaf], "asks_for": "改为A等"}
+    grounds = {"grounds": "佐证材料已补齐，请按实际情况认定。", "points": [leaf], "asks_for": "将该项改为A等"}
     appeal = city.post(head, address, grounds).json()["id"]
     city.post("city-admin", f"{address}/{appeal}:accept", {"body": "予以受理，三个工作日内核实。"})
     effect = {"values": [{"leaf": leaf, "value": "A"}]}
@@ -248,6 +248,8 @@ def appeal_and_be_right(city: City, school: str) -> None:
     assert others <= {"rank_in_group", "tie_count", "group_count"}
     explanation = city.platform.get(head, f"{CAMPAIGN}/results/schools/{school}/explanation")
     assert adds_up(explanation["root"])
+    report = city.platform.ask(head, "GET", f"{CAMPAIGN}/results/schools/{school}:pdf")
+    assert (report.status_code, report.content[:5]) == (200, b"%PDF-")
 
 
 def adds_up(node: dict[str, Any]) -> bool:

@@ -114,7 +114,7 @@ async def read_results(code: Code, session: Session, actor: Reader) -> ResultsOu
 async def list_school_results(
     code: Code, request: Request, session: Session, actor: Reader, page: Paging, version: Version = None
 ) -> SchoolResultsPage:
-    view = await _view(request, session, code, actor, version)
+    view = await view_of(request, session, code, actor, version)
     after = page.after[0] if page.after else ""
     codes = [school for school in view.names if school > after]
     items = await asyncio.to_thread(view.schools, codes[: page.size])
@@ -126,7 +126,7 @@ async def list_school_results(
 async def read_school_result(
     code: Code, school_code: School, request: Request, session: Session, actor: Reader, version: Version = None
 ) -> ProfileOut:
-    view = await _view(request, session, code, actor, version)
+    view = await view_of(request, session, code, actor, version)
     reading.require_school(view, school_code)
     return await asyncio.to_thread(view.profile, school_code)
 
@@ -135,7 +135,7 @@ async def read_school_result(
 async def read_explanation(
     code: Code, school_code: School, request: Request, session: Session, actor: Reader, version: Version = None
 ) -> ExplanationOut:
-    view = await _view(request, session, code, actor, version)
+    view = await view_of(request, session, code, actor, version)
     reading.require_school(view, school_code)
     found = await asyncio.to_thread(view.explanation, school_code)
     return explanation_out(found, campaign=code, version=view.result.version)
@@ -167,7 +167,7 @@ async def read_trend(code: Code, school_code: School, request: Request, session:
 async def read_changes(
     code: Code, request: Request, session: Session, actor: Reader, page: Paging, version: Version = None
 ) -> ChangesPage:
-    view = await _view(request, session, code, actor, version)
+    view = await view_of(request, session, code, actor, version)
     offset = _offset(page)
     items, more = await asyncio.to_thread(view.changes, offset, page.size)
     return ChangesPage(
@@ -183,7 +183,7 @@ async def read_changes(
 async def list_counties(
     code: Code, request: Request, session: Session, actor: Analyst, version: Version = None
 ) -> CountiesOut:
-    view = await _view(request, session, code, actor, version)
+    view = await view_of(request, session, code, actor, version)
     items = await asyncio.to_thread(view.counties)
     return CountiesOut(campaign=code, version=view.result.version, items=items)
 
@@ -199,13 +199,13 @@ async def read_sensitivity(
     draws: Annotated[int, Query(ge=100, le=2_000)] = 1_000,
     seed: Annotated[int, Query(ge=0, le=2**31)] = 1,
 ) -> SensitivityOut:
-    view = await _view(request, session, code, actor, version)
+    view = await view_of(request, session, code, actor, version)
     found = await asyncio.to_thread(sensitivity_of, view, weight_change=weight_change, draws=draws, seed=seed)
     made = {"weight_change": weight_change, "draws": draws, "seed": seed}
     return SensitivityOut(campaign=code, version=view.result.version, **made, **found)
 
 
-async def _view(request: Request, session: Session, code: str, actor: Actor, version: str | None) -> View:
+async def view_of(request: Request, session: Session, code: str, actor: Actor, version: str | None) -> View:
     return await reading.view_of(session, code=code, actor=actor, pin=version, store=kernel_of(request).columns)
 
 

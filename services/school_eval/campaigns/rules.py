@@ -46,6 +46,8 @@ LIFE = TransitionTable[CampaignState](
         Transition("archive", frozenset({_S.PUBLISHED}), _S.ARCHIVED),
     )
 )
+#: States after the city has looked at the drawn schools.
+_VERIFIED = frozenset({_S.COMPUTED, _S.IN_PUBLICITY, _S.FINAL, _S.PUBLISHED, _S.ARCHIVED})
 #: A draft alone may be changed; what figures depend on is fixed once the schools are asked.
 EDITABLE = frozenset({_S.DRAFT})
 #: Which day of the calendar ends the window of a state.
@@ -100,6 +102,14 @@ def matches(value: str | Sequence[str] | None, allowed: Collection[str]) -> bool
     if value is None:
         return False
     return value in allowed if isinstance(value, str) else any(each in allowed for each in value)
+
+
+def knows_draw(state: CampaignState, *, is_leading: bool) -> bool:
+    """Who may know which schools were drawn: the office that leads, and everybody once the city has looked at them.
+
+    Whoever knew beforehand would prepare; the seed would tell as well, since anybody can follow the draw.
+    """
+    return is_leading or state in _VERIFIED
 
 
 def in_scope(school_code: str, attributes: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:

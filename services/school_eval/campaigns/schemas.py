@@ -5,7 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from services.school_eval.campaigns.rules import LEAST_PUBLICITY_DAYS, LIFE, CampaignState, VerificationMode
+from services.school_eval.campaigns.rules import (
+    LEAST_PUBLICITY_DAYS,
+    LIFE,
+    CampaignState,
+    VerificationMode,
+    knows_draw,
+)
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.fields import CountyCode, Name, OwnCode, Reason, SchoolCode, SchoolYear, Strict
 from services.school_eval.permissions import CAMPAIGN_STEPS, PERMISSIONS
@@ -171,7 +177,7 @@ def campaign_out(row: Campaign, actor: Actor) -> CampaignOut:
         definition=row.definition,
         units_sha256=row.units_sha256,
         prefill=row.prefill,
-        draw=row.draw,
+        draw=row.draw if knows_draw(state, is_leading=actor.covers(row.org_path)) else None,
         accepted=row.accepted if actor.covers(row.org_path) else [],
         version=row.version,
         created_at=row.created_at,

@@ -45,7 +45,7 @@ _SCHOOL = "/evaluations/{school_code}"
 async def confirm_figures(code: Code, school_code: School, session: Session, actor: Disputer) -> EvaluationOut:
     opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
     await disputes.confirm_figures(session, opened=opened)
-    return evaluation_out(opened.evaluation, code, actor)
+    return evaluation_out(opened.evaluation, opened.campaign, actor)
 
 
 @router.post(f"{_SCHOOL}/disputes", status_code=201, summary="对预填数据提出异议 / Dispute a figure filled in")

@@ -3,8 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy import false
 
 from services.school_eval.campaigns.repository import campaign_by_code
+from services.school_eval.campaigns.rules import CampaignState, knows_draw
 from services.school_eval.evaluations import reading, repository
 from services.school_eval.evaluations.evidence import counts_of
 from services.school_eval.evaluations.rules import EvaluationState
@@ -58,7 +60,7 @@ async def list_evaluations(
     page: Paging,
     state: Annotated[EvaluationState | None, Query()] = None,
     county_code: Annotated[CountyCode | None, Query()] = None,
-    is_drawn: Annotated[bool | None, Query(description="限市、县 / offices only")] = None,
+    is_drawn: Annotated[bool | None, Query(description="核验前限市级 / the city alone, until it has verified")] = None,
 ) -> Page[BoardRowOut]:
     campaign = await campaign_by_code(session, actor, code)
     statement = repository.board_of(actor, campaign.id)
@@ -67,9 +69,10 @@ async def list_evaluations(
     if county_code is not None:
         statement = statement.where(SchoolEvaluation.county_code == county_code)
     if is_drawn is not None:
-        # A school that asked would learn from the answer whether it was drawn.
-        statement = statement.where(SchoolEvaluation.is_drawn == is_drawn, SchoolEvaluation.org_path != actor.org)
-    return Page(**await reading.board(session, statement, page, campaign=code, actor=actor))
+        # Whoever may not know it beforehand would learn it from the answer.
+        is_told = knows_draw(CampaignState(campaign.state), is_leading=actor.covers(campaign.org_path))
+        statement = statement.where(SchoolEvaluation.is_drawn == is_drawn if is_told else false())
+    return Page(**await reading.board(session, statement, page, campaign=campaign, actor=actor))
 
 
 @router.get("/{school_code}", summary="学校评价表 / A school's evaluation with every leaf")
@@ -195,4 +198,4 @@ async def _files(session: Session, opened: Opened) -> set[str]:
 
 def _answer(opened: Opened, response: Response) -> EvaluationOut:
     response.headers["ETag"] = etag(opened.evaluation.version)
-    return evaluation_out(opened.evaluation, opened.campaign.code, opened.actor)
+    return evaluation_out(opened.evaluation, opened.campaign, opened.actor)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations import evidence, repository
 from services.school_eval.evaluations.prefilled import Prefilled, prefilled_of
 from services.school_eval.evaluations.rules import Action, Judge, applies, shown
@@ -37,11 +38,11 @@ async def sheet_of(session: AsyncSession, *, opened: Opened, store: ColumnarStor
         leaf_out(leaf, row.attributes, values.get(code), figures.get(code), files.get(code, 0))
         for code, leaf in opened.leaves.items()
     ]
-    return sheet_out(row, campaign.code, opened.actor, leaves)
+    return sheet_out(row, campaign, opened.actor, leaves)
 
 
 async def board(
-    session: AsyncSession, statement: Any, page: PageRequest, *, campaign: str, actor: Actor
+    session: AsyncSession, statement: Any, page: PageRequest, *, campaign: Campaign, actor: Actor
 ) -> dict[str, Any]:
     """A page of the board: the counts of its schools in one query."""
     found = await fetch_page(session, statement, page, key=[SchoolEvaluation.school_code], present=lambda row: row)

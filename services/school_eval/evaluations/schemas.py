@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints
 
+from services.school_eval.campaigns.rules import CampaignState, knows_draw
+from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations.rules import (
     DISPUTE_LIFE,
     LIFE,
@@ -211,31 +213,31 @@ class MissingOut(BaseModel):
     items: list[dict[str, str]]
 
 
-def evaluation_out(row: SchoolEvaluation, campaign: str, actor: Actor) -> EvaluationOut:
-    """An evaluation as somebody sees it; a school does not learn beforehand whether it was drawn."""
+def evaluation_out(row: SchoolEvaluation, campaign: Campaign, actor: Actor) -> EvaluationOut:
+    """An evaluation as somebody sees it; nobody below the city learns beforehand whether it was drawn."""
     return EvaluationOut(**_members(row, campaign, actor))
 
 
-def board_row(row: SchoolEvaluation, campaign: str, actor: Actor, counts: Mapping[str, int]) -> BoardRowOut:
+def board_row(row: SchoolEvaluation, campaign: Campaign, actor: Actor, counts: Mapping[str, int]) -> BoardRowOut:
     """A row of the board."""
     return BoardRowOut(**_members(row, campaign, actor), counts={judge: counts.get(judge, 0) for judge in Judge})
 
 
-def sheet_out(row: SchoolEvaluation, campaign: str, actor: Actor, leaves: list[LeafOut]) -> EvaluationSheetOut:
+def sheet_out(row: SchoolEvaluation, campaign: Campaign, actor: Actor, leaves: list[LeafOut]) -> EvaluationSheetOut:
     """An evaluation with its leaves."""
     return EvaluationSheetOut(**_members(row, campaign, actor), leaves=leaves)
 
 
-def _members(row: SchoolEvaluation, campaign: str, actor: Actor) -> dict[str, Any]:
+def _members(row: SchoolEvaluation, campaign: Campaign, actor: Actor) -> dict[str, Any]:
     state = EvaluationState(row.state)
     own = ("school_code", "county_code", "name_zh", "state_reason", "attributes", "asked_count", "version")
     moments = ("figures_confirmed_at", "submitted_at", "reviewed_at", "verified_at")
-    is_above = actor.org != row.org_path
+    is_told = knows_draw(CampaignState(campaign.state), is_leading=actor.covers(campaign.org_path))
     return {name: getattr(row, name) for name in (*own, *moments)} | {
-        "campaign": campaign,
+        "campaign": campaign.code,
         "state": state,
         "actions": [step for step in LIFE.actions(state) if PERMISSIONS.grants[EVALUATION_STEPS[step]].allows(actor)],
-        "is_drawn": row.is_drawn if is_above or row.verified_at is not None else None,
+        "is_drawn": row.is_drawn if is_told else None,
     }
 
 

@@ -150,11 +150,19 @@ async def test_steps_out_of_order_and_by_others_are_refused(city: Round) -> None
     ] == "county_review"
 
 
-async def test_a_school_does_not_learn_that_it_was_drawn(city: Round) -> None:
+async def test_nobody_below_the_city_learns_beforehand_who_was_drawn(city: Round) -> None:
     await city.open_campaign()
     drawn = await city.to_city_verification()
-    head = of_school(school=drawn[0])
-    assert (await city.sheet(drawn[0], head))["is_drawn"] is None
-    board = await city.get(f"/campaigns/{CAMPAIGN}/evaluations", head, params={"is_drawn": "true"})
-    assert board.json()["items"] == []
+    board = f"/campaigns/{CAMPAIGN}/evaluations"
+    for who in (of_school(school=drawn[0]), county_admin(SCHOOLS[drawn[0]])):
+        assert (await city.sheet(drawn[0], who))["is_drawn"] is None
+        assert (await city.get(board, who, params={"is_drawn": "true"})).json()["items"] == []
+        assert (await city.get(f"/campaigns/{CAMPAIGN}", who)).json()["draw"] is None
+        assert (await city.get(f"/campaigns/{CAMPAIGN}/gate", who)).json()["missing"] == []
     assert (await city.sheet(drawn[0], CITY_ADMIN))["is_drawn"] is True
+    await city.verify(drawn)
+    await city.run_job(await city.step("compute"))
+    # Now anybody can follow the draw.
+    shown = (await city.get(f"/campaigns/{CAMPAIGN}", of_school())).json()["draw"]
+    assert (shown["seed"], shown["schools"]) == ("20261125-0417", len(drawn))
+    assert (await city.sheet(drawn[0]))["is_drawn"] is True

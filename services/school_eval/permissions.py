@@ -71,7 +71,7 @@ PERMISSIONS = Permissions(
         "evaluations.review": Grant(WRITE, _REVIEWERS, _OFFICE),
         "evaluations.verify": Grant(WRITE, _VERIFIERS, _CITY),
         "evaluations.attach": Grant(WRITE, _SCHOOL | _REVIEWERS | _VERIFIERS | {Role.TEACHER}, _WORK),
-        "results.read": Grant(RESULTS, _SCHOOL | _OFFICES, _WORK),
+        "results.read": Grant(RESULTS, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "results.analyze": Grant(RESULTS, _OFFICES, _OFFICE),
         "appeals.submit": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
         "appeals.handle": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),

@@ -12,6 +12,7 @@ from services.school_eval.campaigns.service import advance_gate, move_campaign
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.fields import OwnCode, SchoolCode
 from services.school_eval.permissions import PERMISSIONS
+from services.school_eval.results.appeals import APPEALS
 from services.school_eval.results.schemas import (
     ChangesPage,
     CountiesOut,
@@ -84,7 +85,8 @@ async def withdraw_publicity(
 @router.post(":finalize", summary="定案 / Make the results final: window and appeals are over")
 async def finalize_results(code: Code, response: Response, session: Session, actor: Leader) -> CampaignOut:
     row = await campaign_for_update(session, actor, code)
-    return await _answer(session, await publicity.finalize(session, row=row, actor=actor), response, actor)
+    row = await publicity.finalize(session, row=row, appeals=APPEALS, actor=actor)
+    return await _answer(session, row, response, actor)
 
 
 @router.post(":publish", summary="发布 / Publish the final results")

@@ -16,6 +16,7 @@ from services.school_eval.results import repository
 from services.school_eval.results.rules import newest_of
 from services.school_eval.results.tables import CampaignNotice, CampaignResult
 from shared.kernel.store.columnar import ColumnarStore
+from shared.kits.appeals.service import Appeals, let_lapse
 from shared.kits.publicity.repository import standing_notice
 from shared.kits.publicity.service import draft_notice, end_notice, open_notice, withdraw_notice
 from shared.kits.subject import Subject
@@ -78,8 +79,16 @@ async def withdraw_publicity(session: AsyncSession, *, row: Campaign, actor: Act
     return await move_campaign(session, row, "withdraw_publicity", actor=actor, reason=reason)
 
 
-async def finalize(session: AsyncSession, *, row: Campaign, actor: Actor) -> Campaign:
+async def finalize(session: AsyncSession, *, row: Campaign, appeals: Appeals, actor: Actor) -> Campaign:
     """Makes results final: the window is over, and every appeal.
+
+    Rulings that nobody asked to have reviewed in time become final now, not only when the hour's sweep comes by.
+
+    Args:
+        session: the transaction.
+        row: the campaign, locked.
+        appeals: the appeals against its results.
+        actor: who makes them final.
 
     Raises:
         DomainError: ``workflow.not_allowed``, ``publicity.not_over``, ``campaign.appeals_open``.
@@ -88,6 +97,7 @@ async def finalize(session: AsyncSession, *, row: Campaign, actor: Actor) -> Cam
     notice = await standing_notice(session, CampaignNotice, subject_of(row, actor))
     if notice is not None and notice.state == NoticeState.OPEN:
         await end_notice(session, notice, actor)
+    await let_lapse(session, on=appeals, actor=actor)
     await _require_no_appeals(session, row)
     return await move_campaign(session, row, "finalize", actor=actor)
 

@@ -25,7 +25,8 @@ async def seen_versions(
 ) -> tuple[Campaign, Sequence[CampaignResult], bool]:
     """A campaign, the versions of its results that the actor may see, newest first, and whether the actor leads it."""
     campaign = await campaign_by_code(session, actor, code)
-    is_leading = actor.covers(campaign.org_path)
+    # Whoever stands above, such as the province, sees what was shown and not what is still being worked on.
+    is_leading = actor.org == campaign.org_path
     versions = await repository.versions_of(session, actor, campaign)
     return campaign, seen_by(versions, is_leading=is_leading), is_leading
 

@@ -26,7 +26,7 @@ help:  ## Show this page
 	  /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 ## 运行 Run
-run: $(RUN_STAMP)  ## Start the whole platform; TOPOLOGY=split, GATEWAY_PORT=8000, VAR_DIR=var, DATABASE_URL=
+run: $(RUN_STAMP)  ## Start everything; TOPOLOGY=split, GATEWAY_PORT=8000, VAR_DIR=var, DATABASE_URL=
 	@exec $(PY) -m launch run
 
 reset: $(RUN_STAMP)  ## Throw away database, store, secrets and logs

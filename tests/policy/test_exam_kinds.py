@@ -11,6 +11,9 @@ from shared.policy.exam_kinds import ExamProposal, exam_kinds, objections, requi
 from shared.terms.errors import DomainError
 from shared.terms.problem_catalogue import catalogue
 
+# Read once here: reading the whole catalogue takes longer than an example of a property may.
+PROBLEMS = catalogue()
+
 
 def proposal(kind: str, grade: int, **changes: object) -> ExamProposal:
     plain = {"is_sample": False, "school_count": None, "held_already": 0, "approval_document": None}
@@ -92,7 +95,7 @@ def test_every_objection_is_in_the_catalogue_and_cites_its_rule(
 ) -> None:
     asked = proposal(kind, grade, is_sample=is_sample, school_count=school_count, held_already=held_already)
     for objection in objections(asked):
-        problem = catalogue()[objection.code]
+        problem = PROBLEMS[objection.code]
         for language in ("zh", "en"):
             assert exam_kinds()[kind].rule.id in problem.sentence(language, objection.params)  # type: ignore[arg-type]
 

@@ -92,11 +92,27 @@ def candidate_balance(balance: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def weak_rates(balance: pl.DataFrame, *, level: OrgLevel, min_n: int = 10) -> pl.DataFrame:
-    """Share of candidates weak in a subject, per group, with Wilson's 95 % interval.
+def weak_counts(balance: pl.DataFrame) -> pl.DataFrame:
+    """How many candidates of every class have a deviation in a subject, and are weak in it: counted once for all levels.
 
     Args:
         balance: as from :func:`subject_balance`; partitions may be concatenated.
+
+    Returns:
+        Keys, ``subject, n, weak_count``, in no order; counts of partitions may be concatenated too.
+    """
+    known = balance.lazy().filter(pl.col("is_weak").is_not_null())
+    counted = known.group_by(*KEY_COLUMNS, "subject").agg(
+        pl.len().cast(pl.Int64).alias("n"), pl.col("is_weak").sum().cast(pl.Int64).alias("weak_count")
+    )
+    return counted.collect()
+
+
+def weak_rates(counts: pl.DataFrame, *, level: OrgLevel, min_n: int = 10) -> pl.DataFrame:
+    """Share of candidates weak in a subject, per group, with Wilson's 95 % interval.
+
+    Args:
+        counts: as from :func:`weak_counts`.
         level: level of the groups.
         min_n: smallest group shown outside its school.
 
@@ -105,18 +121,17 @@ def weak_rates(balance: pl.DataFrame, *, level: OrgLevel, min_n: int = 10) -> pl
         weak_rate_ci_low, weak_rate_ci_high, suppressed, suppression``, sorted by key.
     """
     by = [*KEY_COLUMNS, "subject"]
-    counts = (
-        keys_at(balance.select(KEY_COLUMNS), level)
-        .with_columns(balance["subject"], balance["is_weak"])
-        .drop_nulls("is_weak")
+    rolled = (
+        keys_at(counts.select(KEY_COLUMNS), level)
+        .with_columns(counts["subject"], counts["n"], counts["weak_count"])
         .group_by(by)
-        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("is_weak").sum().cast(pl.Int64).alias("weak_count"))
+        .agg(pl.col("n", "weak_count").sum())
         .sort(by)
     )
-    weak, n = counts["weak_count"].to_numpy(), counts["n"].to_numpy()
+    weak, n = rolled["weak_count"].to_numpy(), rolled["n"].to_numpy()
     share = ratio(weak, n)
     low, high = wilson_interval(weak, n)
-    table = counts.select(pl.lit(level.value).alias("level"), pl.all()).with_columns(
+    table = rolled.select(pl.lit(level.value).alias("level"), pl.all()).with_columns(
         pl.Series("weak_rate", share),
         pl.Series("weak_rate_se", np.sqrt(ratio(share * (1 - share), n))),
         pl.Series("weak_rate_ci_low", low),
@@ -131,5 +146,9 @@ def _t_scores(sheet: MarkSheet, code: str, histogram: MarkHistogram, level: OrgL
     """T of every candidate; NaN for those not present."""
     table = standing_table(histogram.at_level(level))
     units = sheet.frame[code].to_numpy().astype(np.int64)
-    found = table.standings(locate(keys_at(sheet.keys, level), table.keys), units)
-    return found["t_score"].fill_null(np.nan).to_numpy()
+    if level is OrgLevel.CITY:
+        # One group: nobody's has to be looked for.
+        group = np.zeros(len(units), np.int64) - (not table.keys.height)
+    else:
+        group = locate(keys_at(sheet.keys, level), table.keys)
+    return table.standings(group, units)["t_score"].fill_null(np.nan).to_numpy()

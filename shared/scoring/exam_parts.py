@@ -62,18 +62,21 @@ class Candidates:
 
     @classmethod
     def of(cls, sheet: MarkSheet, plan: AnalysisPlan) -> Candidates:
-        """Sorts a sheet and finds its groups.
+        """Finds the groups of a sheet.
+
+        Args:
+            sheet: all candidates, by county, school and number.
+            plan: the levels.
 
         Raises:
             DomainError: ``scoring.no_candidates``; ``scoring.sheet_invalid`` for a school in two counties.
         """
         if sheet.frame.is_empty():
             raise DomainError("scoring.no_candidates")
-        ordered = MarkSheet(sheet.frame.sort(*_SCHOOL, "candidate_id"))
-        keys, index = index_groups(ordered.keys)
+        keys, index = index_groups(sheet.keys)
         require_one_county_per_school(keys)
         steps = LevelSteps(keys, plan.levels)
-        return cls(ordered, index, steps, steps.places(index))
+        return cls(sheet, index, steps, steps.places(index))
 
     def histogram(self, subject: Subject) -> MarkHistogram:
         """A subject's histogram by class."""

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from services.monitoring.analyses import rules
+from services.monitoring.analyses.checked_sheet import CODE, CheckedSheet, kept_sheet
 from services.monitoring.analyses.parts import PARTS
 from services.monitoring.analyses.parts.base import Inputs, Part, Shared, Source, Task
 from services.monitoring.analyses.running import Progress, Steps, run_tasks
@@ -27,7 +28,7 @@ class Outcome:
     Args:
         frames: files of every frame by name, as a manifest holds them.
         counts: for the manifest.
-        tasks: what was done, by task code.
+        tasks: what was done, by task code, and the sheet that is kept: known to later runs.
         computed: codes of the tasks that were computed and not taken over.
     """
 
@@ -35,6 +36,11 @@ class Outcome:
     counts: dict[str, Any]
     tasks: dict[str, Done]
     computed: tuple[str, ...]
+
+    @property
+    def taken_over(self) -> tuple[str, ...]:
+        """Codes of the tasks that were not computed again."""
+        return tuple(sorted(self.tasks.keys() - {CODE, *self.computed}))
 
 
 def tasks_of(inputs: Inputs) -> list[tuple[Part, Task]]:
@@ -86,7 +92,7 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
     earlier = {key: done for done in known for key in (done["key"], done.get("close_key")) if key is not None}
     parts = {task.code: (part, task) for part, task in tasks_of(inputs)}
     steps = Steps(progress, list(parts))
-    shared = Shared()
+    shared, kept = Shared(), kept_sheet(inputs, known)
 
     def work(task: Task, read: Mapping[str, tuple[Done, bool]]) -> tuple[Done, bool]:
         def report(share: float, step: str) -> None:
@@ -97,16 +103,20 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
         for done, _ in read.values():
             for name, file in done["frames"].items():
                 files.setdefault(name, []).append(file["sha256"])
-        return _done(*parts[task.code], Source(store, inputs, report, files, shared), earlier)
+        return _done(*parts[task.code], Source(store, inputs, report, files, shared, kept), earlier)
 
     answers = run_tasks([task for _, task in parts.values()], work, steps)
     tasks = {code: done for code, (done, _) in answers.items()}
+    # Not read where every task was taken over: then what an earlier run kept stays.
+    sheet: CheckedSheet | None = shared.made("sheet")
+    keeping = kept if sheet is None else sheet.kept
     progress.report(steps.total - 1, steps.total, "joining")
     joined = _joined(store, tasks.values())
     counts = rules.counts_of(joined["summary"].scan(store))
     progress.report(steps.total, steps.total, "storing")
     frames = {name: table.entry() for name, table in joined.items()}
-    return Outcome(frames, counts, tasks, tuple(code for code, (_, is_new) in answers.items() if is_new))
+    to_know = tasks if keeping is None else {**tasks, CODE: keeping}
+    return Outcome(frames, counts, to_know, tuple(code for code, (_, is_new) in answers.items() if is_new))
 
 
 def _done(part: Part, task: Task, source: Source, earlier: Mapping[str, Done]) -> tuple[Done, bool]:

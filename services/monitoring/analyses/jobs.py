@@ -43,7 +43,7 @@ async def run(context: JobContext) -> None:
         detail = {"number": analysis.number, "inputs_sha256": analysis.inputs_sha256}
         note(session, context.actor, "analysis.finished", exam.code, detail)
         result |= {"exam": exam.code, "analysis": analysis.number, "counts": outcome.counts}
-        result |= {"computed": list(outcome.computed), "taken_over": sorted(set(outcome.tasks) - set(outcome.computed))}
+        result |= {"computed": list(outcome.computed), "taken_over": list(outcome.taken_over)}
 
 
 ANALYZE = JobKind(ANALYZE_JOB, run)

@@ -37,8 +37,8 @@ class StoredPart:
 
     @classmethod
     def put(cls, store: ColumnarStore, name: str, frame: pl.DataFrame) -> StoredPart:
-        """Stores a part of a table, or all of it."""
-        key = TABLES[name].divided_by
+        """Stores a part of a table, or all of it; also a frame that is no table of results."""
+        key = TABLES[name].divided_by if name in TABLES else None
         values = [] if key is None else frame[key].unique().to_list()
         if len(values) > 1:
             raise ValueError(f"{name} is divided by {key}: a part holds one value, not {values}")

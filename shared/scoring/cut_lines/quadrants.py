@@ -6,18 +6,19 @@ teacher or a school is scored, rewarded, ranked or given a quota.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from shared.scoring.cut_lines.effective import EffectiveMark
 from shared.scoring.cut_lines.rates import share_columns
-from shared.scoring.cut_lines.summary import TrackSummary, at_level
+from shared.scoring.cut_lines.summary import TrackSummary
 from shared.scoring.disclosure import mark_suppressed
 from shared.scoring.levels import KEY_COLUMNS, LEVELS
 from shared.scoring.summaries.group_counts import Integers
 from shared.scoring.summaries.joint_histogram import JointHistogram
+from shared.scoring.summaries.mark_histogram import LevelSteps
 from shared.terms.organization import OrgLevel
 
 
@@ -42,16 +43,12 @@ def quadrant_table(
         ``level``, keys, ``track, line, subject, method, effective_mark, n``, the counts, the rates, ``suppressed,
         suppression``; sorted by line, subject and key.
     """
-    rolled = {
-        (code, level): JointHistogram(joint.intake, joint.outcome, at_level(joint.counts, level))
-        for code, joint in summary.joints.items()
-        for level in levels
-    }
+    steps = _steps(summary, levels)
     parts = [
-        _quadrants(rolled[found.subject.code, level], found, found.units, level=level)
+        _quadrants(keys, counts, found, level=level)
         for found in marks
         if found.units is not None
-        for level in levels
+        for level, keys, counts in _counts(summary.joints[found.subject.code], found, found.units, steps)
     ]
     if not parts:
         return pl.DataFrame()
@@ -61,10 +58,38 @@ def quadrant_table(
     return flagged.sort(*by, "level", *KEY_COLUMNS)
 
 
-def _quadrants(joint: JointHistogram, found: EffectiveMark, units: int, *, level: OrgLevel) -> pl.DataFrame:
-    on_subject, on_total = joint.intake_units >= units, joint.outcome_units >= found.line.units
-    double, subject_only = _count(joint, on_subject & on_total), _count(joint, on_subject & ~on_total)
-    total_only, neither = _count(joint, ~on_subject & on_total), _count(joint, ~on_subject & ~on_total)
+def _steps(summary: TrackSummary, levels: Sequence[OrgLevel]) -> dict[str, LevelSteps]:
+    """How the classes of every subject roll up; found once for subjects with the same classes."""
+    found: list[LevelSteps] = []
+    steps = {}
+    for code, joint in summary.joints.items():
+        keys = joint.counts.keys
+        known = next((each for each in found if each.keys.equals(keys)), None) or LevelSteps(keys, levels)
+        found.append(known)
+        steps[code] = known
+    return steps
+
+
+def _counts(
+    joint: JointHistogram, found: EffectiveMark, units: int, steps: Mapping[str, LevelSteps]
+) -> Iterator[tuple[OrgLevel, pl.DataFrame, Integers]]:
+    """Per level its groups and their candidates by quadrant: neither, total only, subject only, double; shape (groups, 4).
+
+    Cells are looked at once, by class: larger groups are sums of classes.
+    """
+    counts = joint.counts
+    quadrant = 2 * (joint.intake_units >= units) + (joint.outcome_units >= found.line.units)
+    size = counts.keys.height
+    by_class = np.bincount(counts.group.astype(np.int64) * 4 + quadrant, weights=counts.count, minlength=4 * size)
+    places = steps[found.subject.code].places(np.arange(size))
+    for level, (keys, index) in places.items():
+        rolled = np.zeros((keys.height, 4), np.int64)
+        np.add.at(rolled, index, by_class.reshape(size, 4).astype(np.int64))
+        yield level, keys, rolled
+
+
+def _quadrants(keys: pl.DataFrame, counted: Integers, found: EffectiveMark, *, level: OrgLevel) -> pl.DataFrame:
+    neither, total_only, subject_only, double = counted.T
     counts = {
         "n": double + subject_only + total_only + neither,
         "double_online": double,
@@ -74,7 +99,7 @@ def _quadrants(joint: JointHistogram, found: EffectiveMark, units: int, *, level
         "subject_online": double + subject_only,
         "total_online": double + total_only,
     }
-    return joint.counts.keys.select(
+    return keys.select(
         pl.lit(level.value).alias("level"),
         pl.all(),
         pl.lit(found.line.line.track).alias("track"),
@@ -87,9 +112,3 @@ def _quadrants(joint: JointHistogram, found: EffectiveMark, units: int, *, level
         + share_columns("hit_rate", double, counts["subject_online"])
         + share_columns("contribution_rate", double, counts["total_online"])
     )
-
-
-def _count(joint: JointHistogram, where: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
-    counts = joint.counts
-    total = np.bincount(counts.group[where], weights=counts.count[where], minlength=counts.keys.height)
-    return total.astype(np.int64)

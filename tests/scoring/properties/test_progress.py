@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.scoring.balance import candidate_balance, subject_balance, weak_rates
+from shared.scoring.balance import candidate_balance, subject_balance, weak_counts, weak_rates
 from shared.scoring.frame import check_sheet
 from shared.scoring.progress import candidate_progress, gather_progress, group_progress, mark_pairs, merge_progress
 from shared.scoring.summaries.exam_summary import gather_summary
@@ -105,6 +105,6 @@ def test_balance_does_not_depend_on_partitions(rows, data):
     found = pl.concat(balance_of(part, rows) for part in parts)
     assert found.equals(balance_of(rows, rows))
     for level in (OrgLevel.CITY, OrgLevel.CLASS):
-        rates = weak_rates(found, level=level)
+        rates = weak_rates(weak_counts(found), level=level)
         assert rates["weak_count"].sum() == found["is_weak"].sum()
-        assert rates.equals(weak_rates(found.reverse(), level=level))
+        assert rates.equals(weak_rates(weak_counts(found.reverse()), level=level))

@@ -6,7 +6,7 @@ from math import sqrt
 import polars as pl
 import pytest
 
-from shared.scoring.balance import candidate_balance, subject_balance, weak_rates
+from shared.scoring.balance import candidate_balance, subject_balance, weak_counts, weak_rates
 from shared.scoring.plan import AnalysisPlan
 from shared.scoring.subjects import Subject
 from shared.scoring.summaries.exam_summary import gather_summary
@@ -108,16 +108,16 @@ def test_nobody_at_all():
     nobody = balance_of(rows_of(("absent", "absent", "absent")))
     assert nobody.is_empty()
     assert candidate_balance(nobody).is_empty()
-    assert weak_rates(nobody, level=OrgLevel.CITY).is_empty()
+    assert weak_rates(weak_counts(nobody), level=OrgLevel.CITY).is_empty()
 
 
 def test_the_share_of_weak_candidates_per_group():
     rows = [*rows_of((6, 6, 4), (6, 6, 4), school="s1"), *rows_of((4, 4, 6), (4, 4, 6), (5, "absent", "absent"))]
-    found = weak_rates(balance_of(rows), level=OrgLevel.SCHOOL, min_n=3).filter(subject="music")
+    found = weak_rates(weak_counts(balance_of(rows)), level=OrgLevel.SCHOOL, min_n=3).filter(subject="music")
     assert found.select("school_code", "n", "weak_count", "weak_rate", "suppressed").rows() == [
         ("s1", 4, 2, 0.5, False)
     ]
-    city = weak_rates(balance_of(rows), level=OrgLevel.CITY, min_n=5).filter(subject="music")
+    city = weak_rates(weak_counts(balance_of(rows)), level=OrgLevel.CITY, min_n=5).filter(subject="music")
     assert city["weak_rate_se"].to_list() == [sqrt(0.25 / 4)]
     assert city["suppression"].to_list() == ["primary"]
     assert city["weak_rate_ci_low"][0] < 0.5 < city["weak_rate_ci_high"][0]

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from services.monitoring.analyses.checked_sheet import CheckedSheet, Kept, checked_sheet
 from shared.kernel.store.columnar import ColumnarStore
 from shared.scoring.exam_parts import Candidates
-from shared.scoring.frame import MarkSheet, MarkUnit, check_sheet
+from shared.scoring.frame import MarkSheet
 from shared.scoring.plan import AnalysisPlan
 from shared.terms.errors import DomainError
 
@@ -42,6 +43,10 @@ class Shared:
             made: T = self._made[key]
             return made
 
+    def made(self, key: str) -> Any:
+        """What was made under a key, or ``None``."""
+        return self._made.get(key)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -53,6 +58,7 @@ class Source:
         report: told how much of the task is done, from 0 to 1, and what it is doing; raises when the job must stop.
         files: SHA-256 of the frames of the tasks that this one reads, by name.
         shared: what the tasks of one run share.
+        kept: the sheet that an earlier run kept, if there is one.
     """
 
     store: ColumnarStore
@@ -60,6 +66,7 @@ class Source:
     report: Callable[[float, str], None] = field(default=lambda _share, _step: None)
     files: Mapping[str, Sequence[str]] = field(default_factory=dict)
     shared: Shared = field(default_factory=Shared)
+    kept: Kept | None = None
 
     def read(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame:
         """A stored file whose content is what its name says.
@@ -76,26 +83,21 @@ class Source:
         """The rows of a frame that the tasks this one reads gave."""
         return pl.concat([self.read(sha256, columns) for sha256 in self.files[name]])
 
-    def mark_rows(self) -> pl.DataFrame:
-        """The rows of all schools' mark sheets in grid units, by school code; read once a run."""
+    def rows(self, sha256s: Sequence[str]) -> pl.DataFrame:
+        """The rows of schools' sheets, one after another."""
+        rows = []
+        for number, sha256 in enumerate(sha256s):
+            rows.append(self.read(sha256))
+            self.report(READING * number / len(sha256s), "reading")
+        return pl.concat(rows)
 
-        def read() -> pl.DataFrame:
-            sheets = self.inputs["sheets"]
-            rows = []
-            for number, sheet in enumerate(sheets):
-                rows.append(self.read(sheet["sha256"]))
-                self.report(READING * number / len(sheets), "reading")
-            return pl.concat(rows)
-
-        return self.shared.once("mark_rows", read)
+    def sheet(self) -> CheckedSheet:
+        """All schools' mark sheets, checked; read once a run."""
+        return self.shared.once("sheet", lambda: checked_sheet(self.store, self.inputs, self.kept, self.rows))
 
     def candidates(self, plan: AnalysisPlan) -> Candidates:
-        """All candidates as one checked sheet of codes, by school and candidate, with their groups; checked once a run."""
-
-        def checked() -> Candidates:
-            return Candidates.of(check_sheet(self.mark_rows(), plan, unit=MarkUnit.GRID_UNIT), plan)
-
-        return self.shared.once("candidates", checked)
+        """All candidates with their groups, by county, school and number; found once a run."""
+        return self.shared.once("candidates", lambda: Candidates.of(self.sheet().marks, plan))
 
     def mark_sheet(self, plan: AnalysisPlan) -> MarkSheet:
         """The sheet of :meth:`candidates`."""

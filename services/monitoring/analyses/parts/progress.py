@@ -33,9 +33,9 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
 def _compute(source: Source) -> Frames:
     earlier = source.inputs["earlier"]
     plan, before = analysis_plan(source.inputs["definition"]), _bare(analysis_plan(earlier["definition"]))
-    rows = pl.concat([source.read(sheet["sha256"]) for sheet in earlier["sheets"]])
+    rows = source.rows([sheet["sha256"] for sheet in earlier["sheets"]])
     source.report(0.4, "progress")
-    links = _links(rows, source.mark_rows())
+    links = _links(rows, source.sheet().beside)
     common = _common(plan, before)
     sheet = check_sheet(rows, before, unit=MarkUnit.GRID_UNIT)
     pairs = mark_pairs(sheet, source.mark_sheet(plan), subjects=common, links=links)

@@ -80,7 +80,7 @@ def exam_sample(source: Source, plan: AnalysisPlan) -> ExamSample:
 
 def _codes(source: Source, plan: AnalysisPlan) -> tuple[pl.DataFrame, list[str]]:
     """Codes of every subject and of the total by pupil, with the attributes that the sheets declare by value."""
-    sheets, checked = source.mark_rows(), source.mark_sheet(plan).frame
+    sheets, checked = source.sheet().beside, source.mark_sheet(plan).frame
     attributes = [each.code for each in plan.attributes if each.grouping is Grouping.VALUE]
     codes = checked.select("candidate_id", *(subject.code for subject in plan.reported), *attributes)
     keys = sheets.select("candidate_id", "school_code", pl.col("student_key").alias("student_id"))

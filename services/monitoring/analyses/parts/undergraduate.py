@@ -43,7 +43,7 @@ def _settings(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _compute(source: Source) -> Frames:
     definition = source.inputs["definition"]
     plan = analysis_plan(definition)
-    rows = source.mark_rows()
+    rows = source.sheet().beside
     given = rows.select("candidate_id", *(name for name in (CATEGORY, PROFESSIONAL) if name in rows.columns))
     if PROFESSIONAL not in given.columns:
         given = given.with_columns(pl.lit(None, pl.Int32).alias(PROFESSIONAL))

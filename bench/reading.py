@@ -36,6 +36,7 @@ from services.monitoring.exams.rules import analysis_plan
 from services.monitoring.exams.tables import Exam, Participant
 from services.monitoring.results.catalog import TABLES
 from services.monitoring.results.service.publish import manifest_of
+from services.monitoring.results.table_files import StoredPart, TableFiles
 from services.monitoring.results.tables import ResultSet
 from shared.kernel.app import open_kernel
 from shared.kernel.context import Kernel
@@ -113,10 +114,10 @@ def frames_of(kernel: Kernel, content: dict[str, Any], marks: pl.DataFrame) -> t
     result = analyze([marks], analysis_plan(content), lambda *_: None, unit=MarkUnit.GRID_UNIT)
     files = {}
     for name, frame in result.frames().items():
-        ordered = frame.sort("county_code", "school_code", "candidate_id", "subject") if name == "standings" else frame
-        stored = kernel.columns.put(ordered)
-        columns = {column: str(dtype) for column, dtype in frame.schema.items()}
-        files[name] = {"sha256": stored.sha256, "rows": stored.rows, "size": stored.size, "columns": columns}
+        key = TABLES[name].divided_by
+        parts = [frame] if key is None or frame.is_empty() else frame.partition_by(key, maintain_order=True)
+        stored = [StoredPart.put(kernel.columns, name, part) for part in parts]
+        files[name] = TableFiles.joined(kernel.columns, name, stored).entry()
     return files, counts_of(result.summary.lazy())
 
 

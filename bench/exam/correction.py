@@ -118,7 +118,7 @@ def _difference(store: Path, before: Any, after: Any, keys: list[str]) -> set[tu
 def _by_key(store: Path, frame: Any, keys: list[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
     if frame is None:
         return {}
-    rows = _read(store, frame["sha256"])
+    rows = pl.concat([_read(store, part["sha256"]) for part in frame["parts"]])
     return {tuple(row.pop(key) for key in keys): row for row in rows.iter_rows(named=True)}
 
 

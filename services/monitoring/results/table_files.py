@@ -1,4 +1,4 @@
-"""The files of a result table: one, or one for every value of the key that divides it (decision 13)."""
+"""The files of a result table: one, or one for every value of the key that divides it (decision 17)."""
 
 from __future__ import annotations
 

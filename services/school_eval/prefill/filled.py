@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import polars as pl
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.scoring.scheme.tree import SourceKind
+from shared.terms.actor import Actor
 
 FILLED_SCHEMA: dict[str, pl.DataType] = {"unit_code": pl.String(), "value": pl.Float64(), "se": pl.Float64()}
 
@@ -58,6 +60,19 @@ class Provider(Protocol):
     async def gather(self, wanted: Wanted, keys: Collection[str]) -> Mapping[str, Filled]:
         """Figures for keys that it knows; a key may be left out where nothing was published."""
         ...
+
+
+class OwnSource:
+    """A provider of figures that lie in this service's own tables.
+
+    Args:
+        session: the transaction.
+        actor: on whose behalf.
+    """
+
+    def __init__(self, session: AsyncSession, actor: Actor) -> None:
+        self._session = session
+        self._actor = actor
 
 
 def filled(rows: list[tuple[str, float, float | None]]) -> pl.DataFrame:

@@ -11,32 +11,21 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.prefill.filled import Filled, Wanted, filled
+from services.school_eval.prefill.filled import Filled, OwnSource, Wanted, filled
 from services.school_eval.visits.repository import rated_visits
 from services.school_eval.visits.rules import VisitKind, is_undecided
 from services.school_eval.visits.tables import Visit
 from shared.scoring.scheme.tree import SourceKind
-from shared.terms.actor import Actor
 
 #: Codes of checklists, sections and items are lower-case; a leaf judged for itself on the spot has its own code for a key.
 KEY = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*){0,2}")
 
 
-class InspectionProvider:
-    """Routine visits of the year.
-
-    Args:
-        session: the transaction.
-        actor: on whose behalf.
-    """
+class InspectionProvider(OwnSource):
+    """Routine visits of the year."""
 
     kind = SourceKind.INSPECTION
-
-    def __init__(self, session: AsyncSession, actor: Actor) -> None:
-        self._session = session
-        self._actor = actor
 
     def knows(self, key: str) -> bool:
         """A checklist, a section of it, or an item."""

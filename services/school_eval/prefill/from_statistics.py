@@ -6,29 +6,17 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from services.school_eval.prefill.filled import Filled, Wanted, filled
+from services.school_eval.prefill.filled import Filled, OwnSource, Wanted, filled
 from services.school_eval.statistics.catalog import catalog
 from services.school_eval.statistics.repository import all_of_year
 from services.school_eval.statistics.rules import derived_values, exact
 from shared.scoring.scheme.tree import SourceKind
-from shared.terms.actor import Actor
 
 
-class StatisticsProvider:
-    """School statistics as they stand when asked.
-
-    Args:
-        session: the transaction.
-        actor: on whose behalf.
-    """
+class StatisticsProvider(OwnSource):
+    """School statistics as they stand when asked."""
 
     kind = SourceKind.STATISTICS
-
-    def __init__(self, session: AsyncSession, actor: Actor) -> None:
-        self._session = session
-        self._actor = actor
 
     def knows(self, key: str) -> bool:
         """Items of the catalog, entered or derived."""

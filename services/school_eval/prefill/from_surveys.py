@@ -5,31 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import polars as pl
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.prefill.filled import FILLED_SCHEMA, Filled, Wanted
+from services.school_eval.prefill.filled import FILLED_SCHEMA, Filled, OwnSource, Wanted
 from services.school_eval.surveys import repository
 from services.school_eval.surveys.rules import Audience
 from services.school_eval.surveys.scores import scored_schools, withheld_schools
 from shared.scoring.scheme.tree import SourceKind
-from shared.terms.actor import Actor
 
 _PREFIX = "satisfaction."
 
 
-class SurveyProvider:
-    """The last round of the year that asked an audience; schools whose scores are withheld have no figure.
-
-    Args:
-        session: the transaction.
-        actor: on whose behalf.
-    """
+class SurveyProvider(OwnSource):
+    """The last round of the year that asked an audience; schools whose scores are withheld have no figure."""
 
     kind = SourceKind.SURVEY
-
-    def __init__(self, session: AsyncSession, actor: Actor) -> None:
-        self._session = session
-        self._actor = actor
 
     def knows(self, key: str) -> bool:
         """``satisfaction.`` and an audience."""

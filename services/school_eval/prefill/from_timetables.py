@@ -6,30 +6,18 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from services.school_eval.prefill.filled import Filled, Wanted, filled
+from services.school_eval.prefill.filled import Filled, OwnSource, Wanted, filled
 from services.school_eval.timetables.repository import all_of_year
 from shared.policy.timetables import RULES
 from shared.scoring.scheme.tree import SourceKind
-from shared.terms.actor import Actor
 
 _SUFFIX = "_rate"
 
 
-class TimetableProvider:
-    """Timetables of the year, both semesters together.
-
-    Args:
-        session: the transaction.
-        actor: on whose behalf.
-    """
+class TimetableProvider(OwnSource):
+    """Timetables of the year, both semesters together."""
 
     kind = SourceKind.STATISTICS
-
-    def __init__(self, session: AsyncSession, actor: Actor) -> None:
-        self._session = session
-        self._actor = actor
 
     def knows(self, key: str) -> bool:
         """``sport_hour_rate``, ``labor_lesson_rate``, ``full_curriculum_rate``."""

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from shared.policy.schemes import refused_words
 from shared.scoring.trajectory import Forecast, Outlook, YearValue, forecast, outlook, straight_path
 from shared.terms.errors import DomainError
 from shared.terms.organization import OrgLevel
-
-#: Rates of getting on to the next stage of schooling, and what is made of them.
-_ADMISSION = re.compile(
-    r"上线|升学|录取|一本|重本|本科率|重点率|状元|尖子|中考|高考"
-    r"|admission|enrol?lment rate|undergraduate rate|entrance exam|gaokao|zhongkao",
-    re.IGNORECASE,
-)
 
 
 class Goal(Protocol):
@@ -48,8 +41,8 @@ class Course:
     needed_per_year: float | None
 
 
-def require_lawful(*names: str, is_observed_only: bool) -> None:
-    """Refuses a target that hands a rate of admission down.
+def require_lawful(name_zh: str, name_en: str, *, is_observed_only: bool) -> None:
+    """Refuses a target that hands a rate of admission down: what no scheme may score, no plan may set as a goal.
 
     The city may observe itself; 《深化新时代教育评价改革总体方案》 (2020) forbids targets, assessment and reward by such
     rates.
@@ -57,7 +50,7 @@ def require_lawful(*names: str, is_observed_only: bool) -> None:
     Raises:
         DomainError: ``target.admission_rate``.
     """
-    if not is_observed_only and any(_ADMISSION.search(name) for name in names):
+    if not is_observed_only and (refused_words(name_zh, "zh") or refused_words(name_en, "en")):
         raise DomainError("target.admission_rate")
 
 

@@ -28,7 +28,7 @@ async def put_target(
     Raises:
         DomainError: ``target.admission_rate``.
     """
-    require_lawful(code, body.name.zh, body.name.en, is_observed_only=body.is_observed_only)
+    require_lawful(body.name.zh, body.name.en, is_observed_only=body.is_observed_only)
     is_new = row is None
     if row is None:
         row = Target(plan_code=plan, code=code, org_path=actor.org)

@@ -1,5 +1,6 @@
 """Routes of a school's evaluation: the board, entering, judging, steps."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -38,12 +39,26 @@ from shared.terms.actor import Actor
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/campaigns/{code}/evaluations", tags=["evaluations"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("evaluations.read"))]
-Enterer = Annotated[Actor, Depends(PERMISSIONS.requires("evaluations.enter"))]
-Submitter = Annotated[Actor, Depends(PERMISSIONS.requires("evaluations.submit"))]
-Reviewer = Annotated[Actor, Depends(PERMISSIONS.requires("evaluations.review"))]
-Verifier = Annotated[Actor, Depends(PERMISSIONS.requires("evaluations.verify"))]
 Code = Annotated[OwnCode, Path()]
 School = Annotated[SchoolCode, Path()]
+
+
+def _work(action: str) -> Callable[..., Awaitable[Opened]]:
+    """A school's evaluation, opened for a step of those who may take it."""
+    allowed = PERMISSIONS.requires(action)
+
+    async def opened(
+        code: Code, school_code: School, session: Session, actor: Annotated[Actor, Depends(allowed)]
+    ) -> Opened:
+        return await open_for_work(session, code=code, school_code=school_code, actor=actor)
+
+    return opened
+
+
+Entering = Annotated[Opened, Depends(_work("evaluations.enter"))]
+Submitting = Annotated[Opened, Depends(_work("evaluations.submit"))]
+Reviewing = Annotated[Opened, Depends(_work("evaluations.review"))]
+Verifying = Annotated[Opened, Depends(_work("evaluations.verify"))]
 
 
 class ReasonIn(Strict):
@@ -112,82 +127,55 @@ async def list_history(
 
 
 @router.post("/{school_code}/values:enter", summary="学校填报 / The school enters values, all or none")
-async def enter_values(
-    code: Code, school_code: School, body: EntriesIn, response: Response, session: Session, actor: Enterer
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def enter_values(opened: Entering, body: EntriesIn, response: Response, session: Session) -> EvaluationOut:
     await values.enter_values(session, opened=opened, items=body.items)
     return _answer(opened, response)
 
 
 @router.post("/{school_code}/values:review", summary="县级复核指标 / The county confirms or changes values")
-async def review_values(
-    code: Code, school_code: School, body: JudgementsIn, response: Response, session: Session, actor: Reviewer
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def review_values(opened: Reviewing, body: JudgementsIn, response: Response, session: Session) -> EvaluationOut:
     await values.judge_values(session, opened=opened, items=body.items, evaluator=Evaluator.COUNTY)
     return _answer(opened, response)
 
 
 @router.post("/{school_code}/values:verify", summary="市级核验指标 / The city confirms or changes values")
-async def verify_values(
-    code: Code, school_code: School, body: JudgementsIn, response: Response, session: Session, actor: Verifier
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def verify_values(opened: Verifying, body: JudgementsIn, response: Response, session: Session) -> EvaluationOut:
     await values.judge_values(session, opened=opened, items=body.items, evaluator=Evaluator.CITY)
     return _answer(opened, response)
 
 
 @router.post("/{school_code}:submit", summary="提交自评 / Submit the self-evaluation")
-async def submit_evaluation(
-    code: Code, school_code: School, response: Response, session: Session, actor: Submitter
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def submit_evaluation(opened: Submitting, response: Response, session: Session) -> EvaluationOut:
     await steps.submit(session, opened=opened, with_evidence=await _files(session, opened))
     return _answer(opened, response)
 
 
 @router.post("/{school_code}:recall", summary="撤回提交 / Take a submission back")
-async def recall_evaluation(
-    code: Code, school_code: School, response: Response, session: Session, actor: Submitter
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def recall_evaluation(opened: Submitting, response: Response, session: Session) -> EvaluationOut:
     await steps.recall(session, opened=opened)
     return _answer(opened, response)
 
 
 @router.post("/{school_code}:return", summary="退回学校补正 / Return it to the school, saying what to mend")
-async def return_evaluation(
-    code: Code, school_code: School, body: ReturnIn, response: Response, session: Session, actor: Reviewer
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def return_evaluation(opened: Reviewing, body: ReturnIn, response: Response, session: Session) -> EvaluationOut:
     await steps.return_to_school(session, opened=opened, body=body)
     return _answer(opened, response)
 
 
 @router.post("/{school_code}:review", summary="完成县级复核 / The county has judged everything")
-async def finish_review(
-    code: Code, school_code: School, response: Response, session: Session, actor: Reviewer
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def finish_review(opened: Reviewing, response: Response, session: Session) -> EvaluationOut:
     await steps.finish_review(session, opened=opened)
     return _answer(opened, response)
 
 
 @router.post("/{school_code}:reopen-review", summary="重新复核 / Take a review back, with a reason")
-async def reopen_review(
-    code: Code, school_code: School, body: ReasonIn, response: Response, session: Session, actor: Reviewer
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def reopen_review(opened: Reviewing, body: ReasonIn, response: Response, session: Session) -> EvaluationOut:
     await steps.reopen_review(session, opened=opened, reason=body.reason)
     return _answer(opened, response)
 
 
 @router.post("/{school_code}:verify", summary="完成市级核验 / The city has judged everything")
-async def finish_verification(
-    code: Code, school_code: School, response: Response, session: Session, actor: Verifier
-) -> EvaluationOut:
-    opened = await open_for_work(session, code=code, school_code=school_code, actor=actor)
+async def finish_verification(opened: Verifying, response: Response, session: Session) -> EvaluationOut:
     await steps.finish_verification(session, opened=opened)
     return _answer(opened, response)
 

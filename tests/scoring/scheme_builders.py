@@ -37,7 +37,7 @@ class PlainRule(Rule):
 
     @classmethod
     def read(cls, reader: ParameterReader) -> Self:
-        raise NotImplementedError
+        raise TypeError("a rule of the tests is built, not read")
 
     @property
     def description(self) -> Sentence:

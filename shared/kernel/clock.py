@@ -29,5 +29,10 @@ def now() -> dt.datetime:
     return moment if _OFFSET_FILE is None else moment + _offset(_OFFSET_FILE)
 
 
+def today() -> dt.date:
+    """The day it is where the schools are."""
+    return now().astimezone(CHINA).date()
+
+
 def _offset(path: Path) -> dt.timedelta:
     return dt.timedelta(seconds=float(path.read_text("ascii"))) if path.exists() else dt.timedelta()

@@ -39,7 +39,7 @@ def disclosure(exam: Exam, actor: Actor) -> PaperDisclosure:
         holder=exam.org_path,
         held_on=exam.held_on,
         is_collecting=exam.state != ExamState.DRAFT,
-        today=clock.now().astimezone(clock.CHINA).date(),
+        today=clock.today(),
     )
 
 

@@ -49,7 +49,7 @@ class RuleRecord:
 
 async def list_rules(session: AsyncSession, *, actor: Actor) -> list[RuleRecord]:
     """Every rule with its record, in the order of the policy."""
-    parameters = await parameters_in_force(session, actor, area=actor.org, day=_today())
+    parameters = await parameters_in_force(session, actor, area=actor.org, day=clock.today())
     years = await repository.results_by_year(session, actor)
     return [
         RuleRecord(rule, parameters[code], [row for row in years if row["rule_code"] == code])
@@ -78,8 +78,8 @@ async def set_parameters(
     row = next((row for row in rows if row.in_force_from == in_force_from), None)
     if row is not None and row.parameters == dict(parameters) and row.reason == reason:
         return row
-    if in_force_from < _today():
-        raise DomainError("warning_rule.backdated", params={"today": _today().isoformat()})
+    if in_force_from < clock.today():
+        raise DomainError("warning_rule.backdated", params={"today": clock.today().isoformat()})
     before = effective_parameters(rule, row.parameters if row else {})
     if row is None:
         row = RuleParameters(rule_code=code, org_path=actor.org, in_force_from=in_force_from, version=0)
@@ -91,7 +91,3 @@ async def set_parameters(
     note(session, actor, "warning_rule.parameters_set", code, detail)
     await record_changes(session, "warning_rules", Operation.UPSERTED, [(actor.org, {"rule": code})])
     return row
-
-
-def _today() -> dt.date:
-    return clock.now().astimezone(clock.CHINA).date()

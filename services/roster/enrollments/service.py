@@ -129,7 +129,7 @@ def _record(row: Row[EnrollmentRow], key: str, known: _Known) -> Record:
     stays = known.stays.get((key, model.school_year), [])
     stored = next((stay.entered_on for stay in stays if stay.school_code == model.school_code), None)
     is_transfer = any(stay.is_open and stay.school_code != model.school_code for stay in stays)
-    otherwise = clock.now().astimezone(clock.CHINA).date() if is_transfer else first_day(model.school_year)
+    otherwise = clock.today() if is_transfer else first_day(model.school_year)
     values = model.model_dump(exclude={"student_number"})
     values |= {
         "student_key": key,

@@ -26,6 +26,7 @@ from services.school_eval.action_plans.tables import ActionPlan, Milestone
 from services.school_eval.fields import OwnCode
 from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.permissions import PERMISSIONS
+from shared.kernel import clock
 from shared.kernel.web.etag import etag, not_modified, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
@@ -103,7 +104,7 @@ async def list_milestones(
     due_before: Annotated[dt.date | None, Query()] = None,
     overdue: Annotated[bool | None, Query(description="已逾期 / past its day and not reached")] = None,
 ) -> Page[MilestoneOut]:
-    today = service.today_in_china()
+    today = clock.today()
     is_late = Milestone.state.in_(OPEN) & (Milestone.due_on < today)
     conditions = [
         Milestone.measure == measure if measure else None,
@@ -192,4 +193,4 @@ async def _detail(
 ) -> MilestoneDetail:
     response.headers["ETag"] = etag(row.version)
     entries = await repository.entries_of(session, actor, row)
-    return milestone_detail(row, entries, plan.code, actor, service.today_in_china())
+    return milestone_detail(row, entries, plan.code, actor, clock.today())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.action_plans import repository
@@ -92,7 +90,7 @@ async def take_step(
         DomainError: ``workflow.not_allowed``, ``milestone.own_report``, ``milestone.reached_later``.
     """
     row.state = require_step_allowed(step, row, actor)
-    today = today_in_china()
+    today = clock.today()
     if isinstance(body, ReportIn):
         row.reported_on, row.reported_by = body.reached_on or today, actor.subject
         if row.reported_on > today:
@@ -107,7 +105,7 @@ async def take_step(
 
 async def progress_of(session: AsyncSession, *, plan: ActionPlan, actor: Actor) -> PlanProgressOut:
     """How far every measure has come within the actor's organization."""
-    today = today_in_china()
+    today = clock.today()
     counts = await repository.counts_by_measure(session, actor, plan, today)
     measures = []
     for measure in plan.content["measures"]:
@@ -117,11 +115,6 @@ async def progress_of(session: AsyncSession, *, plan: ActionPlan, actor: Actor) 
         name = TwoNames(**measure["name"])
         measures.append(MeasureProgress(measure=measure["code"], name=name, **numbers, overdue=late))
     return PlanProgressOut(plan=plan.code, on=today, measures=measures)
-
-
-def today_in_china() -> dt.date:
-    """The day it is where the schools are."""
-    return clock.now().astimezone(clock.CHINA).date()
 
 
 async def _kept(session: AsyncSession, row: Milestone, plan: ActionPlan, what: str, actor: Actor) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.cultivation import repository
@@ -57,7 +55,7 @@ async def nominate(
     if await repository.is_candidate(session, actor, program, school):
         raise DomainError("cultivation.known", params={"school": school})
     row = Candidate(program_id=program.id, school_code=school, county_code=county, org_path=path, assessments={})
-    row.school_name_zh, row.state, row.nominated_on = body.school_name_zh, CandidateState.NOMINATED, _today()
+    row.school_name_zh, row.state, row.nominated_on = body.school_name_zh, CandidateState.NOMINATED, clock.today()
     await _kept(session, program, row, "nominated", actor)
     await _say(session, row, actor, action="nominate", body=body.text)
     return row
@@ -81,7 +79,7 @@ async def assess(
         raise DomainError("cultivation.criterion_unknown", params={"criterion": criterion})
     if row.state in _OVER:
         raise DomainError("cultivation.over", params={"state": row.state})
-    word = {"verdict": body.verdict.value, "note": body.text, "assessed_on": _today().isoformat()}
+    word = {"verdict": body.verdict.value, "note": body.text, "assessed_on": clock.today().isoformat()}
     row.assessments = {**row.assessments, criterion: word | {"assessed_at_level": actor.level.value}}
     await _say(session, row, actor, action="assess", body=body.text, criterion=criterion, verdict=body.verdict)
     await _kept(session, program, row, "assessed", actor)
@@ -98,16 +96,16 @@ async def take_step(
             ``cultivation.document_missing``, ``cultivation.later``.
     """
     target = LIFE.target(step, CandidateState(row.state))
-    day = body.on or _today()
-    if day > _today():
-        raise DomainError("cultivation.later", params={"today": _today().isoformat()})
+    day = body.on or clock.today()
+    if day > clock.today():
+        raise DomainError("cultivation.later", params={"today": clock.today().isoformat()})
     if target is CandidateState.RECOGNIZED:
         require_recognizable(program.content["criteria"], row.assessments, body.document)
         row.recognized_on, row.recognized_until, row.document = day, None, body.document
     elif target is CandidateState.REVOKED:
         row.recognized_until = day
     elif target is CandidateState.NOMINATED:
-        row.nominated_on, row.assessments = _today(), {}
+        row.nominated_on, row.assessments = clock.today(), {}
     row.state = target
     await _say(session, row, actor, action=step, body=body.text)
     await _kept(session, program, row, target, actor)
@@ -133,7 +131,3 @@ async def _say(
 async def _kept(session: AsyncSession, program: CultivationProgram, row: Candidate, what: str, actor: Actor) -> None:
     key = {"program": program.code, "school": row.school_code}
     await keep(session, row, resource="cultivation_candidates", action=f"candidate.{what}", key=key, actor=actor)
-
-
-def _today() -> dt.date:
-    return clock.now().astimezone(clock.CHINA).date()

@@ -22,7 +22,7 @@ from services.school_eval.findings.schemas import (
 )
 from services.school_eval.findings.tables import Finding
 from services.school_eval.permissions import PERMISSIONS
-from services.school_eval.visit_plans.service.design import today_in_china
+from shared.kernel import clock
 from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page
@@ -40,7 +40,7 @@ FindingId = Annotated[uuid.UUID, Path()]
 
 @board_router.get("", summary="问题整改看板 / Findings county by county")
 async def read_finding_board(session: Session, actor: Reader) -> BoardOut:
-    today = today_in_china()
+    today = clock.today()
     found = await repository.board(session, actor, today)
     rows = [BoardRow(county_code=code, **{"median_days_to_close": None} | row) for code, row in found.items()]
     return BoardOut(on=today, items=rows)
@@ -58,7 +58,7 @@ async def list_findings(
     visit: Annotated[uuid.UUID | None, Query()] = None,
     overdue: Annotated[bool | None, Query(description="已逾期 / past its day")] = None,
 ) -> Page[FindingOut]:
-    today = today_in_china()
+    today = clock.today()
     is_late = Finding.state.in_(OPEN) & (Finding.due_on < today)
     asked = {"state": state, "severity": severity, "county_code": county_code, "school_code": school_code}
     conditions = [getattr(Finding, name) == value for name, value in asked.items() if value is not None]
@@ -149,4 +149,4 @@ async def _held(finding: uuid.UUID, request: Request, session: Session, actor: A
 async def _detail(session: Session, row: Finding, actor: Actor, response: Response) -> FindingDetail:
     response.headers["ETag"] = etag(row.version)
     entries = await repository.entries_of(session, actor, row)
-    return finding_detail(row, entries, actor, today_in_china())
+    return finding_detail(row, entries, actor, clock.today())

@@ -18,7 +18,6 @@ from services.school_eval.findings.rules import (
 from services.school_eval.findings.schemas import FindingIn, Judgment, JudgmentIn, PlanIn, WordsIn
 from services.school_eval.findings.tables import Finding, FindingEntry
 from services.school_eval.records import keep
-from services.school_eval.visit_plans.service.design import today_in_china
 from services.school_eval.visits.repository import visit_by_id
 from services.school_eval.visits.rules import SHOWN, VisitKind
 from services.school_eval.visits.service.items import items_of_visit
@@ -55,7 +54,7 @@ async def raise_finding(
         raise DomainError("finding.visit_not_rated", params={"state": visit.state})
     if body.item not in {item.key for item in await items_of_visit(session, visit, actor=actor)}:
         raise DomainError("visit.item_unknown", params={"item": body.item})
-    today = today_in_china()
+    today = clock.today()
     row = Finding(id=finding_id, visit_id=visit.id, org_path=visit.org_path, office_path=visit.office_path, version=0)
     row.school_code, row.county_code, row.school_name_zh = visit.school_code, visit.county_code, visit.school_name_zh
     row.item_key, row.severity, row.description = body.item, body.severity, body.description
@@ -109,7 +108,7 @@ async def judge(
         row.revisit_id = body.revisit
     if target is FindingState.CLOSED:
         require_seen_on_the_spot(row, has_revisit=body.revisit is not None)
-        row.closed_on = today_in_china()
+        row.closed_on = clock.today()
     if target is FindingState.ESCALATED:
         _hand_on(row)
     await _moved(session, row, target, step, body.text, actor, settings)
@@ -124,7 +123,7 @@ async def comment(session: AsyncSession, *, row: Finding, text: str, actor: Acto
 
 async def escalate_overdue(session: AsyncSession, settings: ServiceSettings) -> int:
     """Hands on what schools have not answered or mended in time; returns how many."""
-    rows = await repository.overdue_findings(session, PLATFORM, today_in_china())
+    rows = await repository.overdue_findings(session, PLATFORM, clock.today())
     for row in rows:
         if row.state == FindingState.ESCALATED:  # handed on before: the owner is told again with a new day
             row.escalation_count += 1
@@ -162,7 +161,7 @@ async def _moved(
         due = _window(state, calendar_for(settings, row.org_path))
         row.due_on, row.is_due_provisional = due.last_on, bool(due.unverified_years)
         if promised is not None:
-            if not today_in_china() <= promised <= due.last_on:
+            if not clock.today() <= promised <= due.last_on:
                 raise DomainError("finding.promised_too_late", params={"last": str(due.last_on)})
             row.due_on = promised
     await _kept(session, row, state, actor)

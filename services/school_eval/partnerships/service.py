@@ -42,7 +42,7 @@ async def put_activity(
     Raises:
         DomainError: ``partnership.activity_outside``.
     """
-    require_within(partnership, body.held_on, clock.now().astimezone(clock.CHINA).date())
+    require_within(partnership, body.held_on, clock.today())
     row = await repository.activity_for_update(session, actor, partnership, code)
     is_new = row is None
     if row is None:

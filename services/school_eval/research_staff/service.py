@@ -53,7 +53,7 @@ async def put_lesson(
         DomainError: ``research_staff.other_log``, ``research_staff.outside_post``, ``research_staff.two_at_once``.
     """
     require_own_log(post, actor)
-    require_heard_in_office(post, body.heard_on, clock.now().astimezone(clock.CHINA).date())
+    require_heard_in_office(post, body.heard_on, clock.today())
     row = await repository.lesson_for_update(session, actor, post, code)
     if row is not None and all(getattr(row, name) == value for name, value in body.model_dump().items()):
         return row, False

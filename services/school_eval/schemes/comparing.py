@@ -54,7 +54,7 @@ async def read_draft_changes(
     if number is None:
         raise DomainError("scheme.nothing_to_compare", params={"scheme": code})
     version = await repository.version_of(session, actor, code, number)
-    day = as_of or _today()
+    day = as_of or clock.today()
     found = scheme_changes(await scheme_on(version, before_on or day), document.as_of(day))
     return ChangesOut(against=number, items=[change_out(each) for each in found])
 
@@ -69,7 +69,7 @@ async def read_version_changes(
     as_of: AsOf = None,
     before_on: Before = None,
 ) -> ChangesOut:
-    other, day = against or number - 1, as_of or _today()
+    other, day = against or number - 1, as_of or clock.today()
     if other < 1:
         raise DomainError("scheme.nothing_to_compare", params={"scheme": code})
     version = await repository.version_of(session, actor, code, number)
@@ -109,10 +109,6 @@ async def back_cast_draft(
 ) -> BackcastOut:
     row = await repository.scheme_by_code(session, actor, code)
     document = await asyncio.to_thread(readable, await drafts.draft_text(session, row=row, actor=actor))
-    draft = document.as_of(body.as_of or _today())
+    draft = document.as_of(body.as_of or clock.today())
     store = kernel_of(request).columns
     return BackcastOut(**await backcast_draft(session, draft=draft, campaigns=body.campaigns, actor=actor, store=store))
-
-
-def _today() -> dt.date:
-    return clock.now().astimezone(clock.CHINA).date()

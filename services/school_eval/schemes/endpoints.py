@@ -121,7 +121,7 @@ async def discard_draft(code: Code, request: Request, response: Response, sessio
 async def read_draft_tree(code: Code, session: Session, actor: Writer, as_of: AsOf = None) -> TreeOut:
     row = await repository.scheme_by_code(session, actor, code)
     document = await asyncio.to_thread(readable, await drafts.draft_text(session, row=row, actor=actor))
-    return tree_out(document.as_of(as_of or _today()))
+    return tree_out(document.as_of(as_of or clock.today()))
 
 
 @router.get("/{code}/draft/findings", summary="检查草案 / Check the draft: everything found, with lines")
@@ -181,7 +181,7 @@ async def list_versions(code: Code, session: Session, actor: Reader) -> Versions
 @router.get("/{code}/versions/{number}", summary="某一版本的指标树 / A version as a tree, as of a day")
 async def read_version(code: Code, number: Number, session: Session, actor: Reader, as_of: AsOf = None) -> TreeOut:
     version = await repository.version_of(session, actor, code, number)
-    return tree_out(await scheme_on(version, as_of or _today()))
+    return tree_out(await scheme_on(version, as_of or clock.today()))
 
 
 @router.get(
@@ -206,7 +206,3 @@ async def _answer(session: Session, row: IndicatorScheme, response: Response, ac
     response.headers["ETag"] = etag(row.version)
     last = await repository.last_version(session, actor, row)
     return scheme_out(row, last.number if last else None)
-
-
-def _today() -> dt.date:
-    return clock.now().astimezone(clock.CHINA).date()

@@ -145,7 +145,7 @@ async def open_link(session: AsyncSession, *, secret: str, actor: Actor) -> Invi
     if ticket is None and school.response_count >= school.response_limit:
         raise DomainError("survey.link_exhausted")
     survey = await repository.round_of(session, actor, school)
-    require_open(survey.opens_on, survey.closes_on, clock.now().astimezone(clock.CHINA).date())
+    require_open(survey.opens_on, survey.closes_on, clock.today())
     return Invitation(survey, await repository.questionnaire_of(session, actor, survey), school, ticket)
 
 
@@ -162,7 +162,7 @@ async def take_answer(session: AsyncSession, *, invitation: Invitation, answers:
     school.response_count += 1
     school.response_limit = max(school.response_limit, school.response_count)
     answer = SurveyAnswer(surveyed_school_id=school.id, org_path=school.org_path, answers=dict(answers))
-    answer.answered_on = clock.now().astimezone(clock.CHINA).date()
+    answer.answered_on = clock.today()
     session.add(answer)
     await session.flush()
 

@@ -22,10 +22,11 @@ from services.school_eval.visit_plans.schemas import (
     planned_out,
 )
 from services.school_eval.visit_plans.service.coverage import coverage, schools_covered
-from services.school_eval.visit_plans.service.design import put_plan, replace_school, today_in_china
+from services.school_eval.visit_plans.service.design import put_plan, replace_school
 from services.school_eval.visit_plans.service.draw import draw_plan, verify
 from services.school_eval.visit_plans.service.frame import ask_closing, frame_text
 from services.school_eval.visit_plans.tables import PlannedSchool, VisitPlan
+from shared.kernel import clock
 from shared.kernel.context import kernel_of
 from shared.kernel.jobs.endpoints import JobOut, job_accepted
 from shared.kernel.web.etag import etag, require_match
@@ -170,7 +171,7 @@ async def list_inspected_schools(
 
 
 def _period(school_year: str | None, semester: int | None) -> tuple[str, int]:
-    today = today_in_china()
+    today = clock.today()
     return school_year or school_year_of(today), semester or semester_of(today)
 
 

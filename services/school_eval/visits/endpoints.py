@@ -10,7 +10,6 @@ from services.school_eval.checklists.schemas import VersionOut, version_out
 from services.school_eval.fields import OwnCode, SchoolYear
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.visit_plans.rules import school_year_of
-from services.school_eval.visit_plans.service.design import today_in_china
 from services.school_eval.visits import repository
 from services.school_eval.visits.rules import VisitState
 from services.school_eval.visits.schemas import (
@@ -35,6 +34,7 @@ from services.school_eval.visits.service.items import checklists_of
 from services.school_eval.visits.service.severity import severity_report
 from services.school_eval.visits.severity_schemas import RaterSeverityOut
 from services.school_eval.visits.tables import Visit
+from shared.kernel import clock
 from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page
@@ -196,7 +196,7 @@ async def read_rater_severity(
     school_year: Annotated[SchoolYear | None, Query(description="默认本学年 / the present one")] = None,
     checklist: Annotated[OwnCode | None, Query()] = None,
 ) -> RaterSeverityOut:
-    year = school_year or school_year_of(today_in_china())
+    year = school_year or school_year_of(clock.today())
     return await severity_report(session, school_year=year, checklist=checklist, actor=actor)
 
 

@@ -12,8 +12,8 @@ from services.school_eval.organizations import code_of
 from services.school_eval.visit_plans import repository
 from services.school_eval.visit_plans.rules import last_day_of
 from services.school_eval.visit_plans.schemas import CoverageOut, QuotaOut, SchoolCoverageOut, UnvisitedOut
-from services.school_eval.visit_plans.service.design import today_in_china
 from services.school_eval.visits.repository import visits_by_school
+from shared.kernel import clock
 from shared.policy.inspections import Covered, Period, Quota, days_on, quotas_on, standing
 from shared.terms.actor import Actor
 from shared.terms.organization import OrgLevel, county_path
@@ -25,7 +25,7 @@ async def coverage(session: AsyncSession, *, school_year: str, semester: int, ac
     """Quotas of the actor's office and those below it, and what is left, county by county."""
     schools = await repository.open_schools(session, actor)
     visits = await visits_by_school(session, actor, school_year=school_year, semester=semester)
-    day = min(last_day_of(school_year, semester), today_in_china())
+    day = min(last_day_of(school_year, semester), clock.today())
     quotas = [
         _quota_out(quota, office, schools, visits, school_year=school_year, semester=semester)
         for office, level in _offices(schools, actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,7 +49,7 @@ async def put_plan(
 
 def _with_policy(body: VisitPlanIn, actor: Actor) -> dict[str, Any]:
     """The design with the policy's rates where the office has said none of its own."""
-    today = today_in_china()
+    today = clock.today()
     design = body.model_dump(mode="json", exclude={"school_year", "semester"})
     if body.rural_rate is None:
         rates = [quota.least_rural_rate for quota in quotas_on(actor.level, today)]
@@ -98,8 +97,3 @@ async def kept(
     """Writes a plan and what was done to it."""
     key = {"organization": code_of(row.org_path), "plan": row.code}
     await keep(session, row, resource="visit_plans", action=f"visit_plan.{what}", key=key, actor=actor, detail=detail)
-
-
-def today_in_china() -> dt.date:
-    """The day it is where the schools are."""
-    return clock.now().astimezone(clock.CHINA).date()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.visit_plans import repository
 from services.school_eval.visit_plans.rules import CITY_RUN, PlanState, numbers_to_draw, visit_frame
-from services.school_eval.visit_plans.service.design import kept, require_undrawn, today_in_china
+from services.school_eval.visit_plans.service.design import kept, require_undrawn
 from services.school_eval.visit_plans.tables import VisitPlan
 from services.school_eval.visits.repository import visited_schools
 from shared.contracts.roster import School
@@ -47,7 +47,7 @@ async def close_frame(context: JobContext, plan_id: Any, schools: Sequence[Schoo
         DomainError: ``visit_plan.already_drawn``; ``visit_plan.design_changed`` meanwhile; ``visit_plan.too_few_schools``
             and other refusals of a frame the design cannot be drawn from.
     """
-    actor, today = context.actor, today_in_china()
+    actor, today = context.actor, clock.today()
     async with context.commit() as session:
         plan = await repository.plan_by_id(session, actor, plan_id)
         _require_asked(plan, context)

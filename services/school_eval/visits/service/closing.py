@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.visit_plans.service.design import today_in_china
 from services.school_eval.visits.rules import LIFE, VisitState
 from services.school_eval.visits.schemas import SignIn
 from services.school_eval.visits.service.planning import kept
@@ -35,7 +34,7 @@ async def close_unsigned(session: AsyncSession, *, row: Visit, reason: str, acto
         DomainError: ``workflow.not_allowed``; ``visit.signature_awaited`` before its day has passed.
     """
     target = LIFE.target("close_unsigned", VisitState(row.state))
-    if row.sign_due_on is not None and today_in_china() <= row.sign_due_on:
+    if row.sign_due_on is not None and clock.today() <= row.sign_due_on:
         raise DomainError("visit.signature_awaited", params={"due_on": str(row.sign_due_on)})
     row.state, row.reason = target, reason
     await kept(session, row, "closed_unsigned", actor)

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.checklists.rules import ChecklistItem
 from services.school_eval.visit_plans.rules import school_year_of, semester_of
-from services.school_eval.visit_plans.service.design import today_in_china
 from services.school_eval.visits import repository, rules
 from services.school_eval.visits.rules import BEFORE, LIFE, SHOWN, VisitState
 from services.school_eval.visits.schemas import (
@@ -41,7 +40,7 @@ async def start(session: AsyncSession, *, row: Visit, actor: Actor) -> Visit:
     needed = 2 if row.is_double_rated else 1
     if len(there) < needed:
         raise DomainError("visit.raters_missing", params={"needed": needed, "sent": len(there)})
-    row.started_on = row.planned_on = today_in_china()
+    row.started_on = row.planned_on = clock.today()
     row.school_year, row.semester = school_year_of(row.started_on), semester_of(row.started_on)
     await require_in_period(session, row, actor)
     row.state = target
@@ -156,7 +155,7 @@ async def _complete(
     plan = await plan_of(session, row, actor)
     own = plan.design["signature_days"] if plan is not None else None
     days = own or deadline_rules()["inspections.sign"].working_days
-    row.sign_due_on = calendar.add_working_days(today_in_china(), days)
+    row.sign_due_on = calendar.add_working_days(clock.today(), days)
 
 
 async def ratings_seen(session: AsyncSession, *, row: Visit, actor: Actor) -> VisitRatingsOut:

@@ -9,7 +9,6 @@ import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.checklists.rules import HIGHEST, ChecklistItem, Scale
-from services.school_eval.visit_plans.service.design import today_in_china
 from services.school_eval.visits import repository
 from services.school_eval.visits.service.items import items_of_visit
 from services.school_eval.visits.severity_schemas import (
@@ -20,6 +19,7 @@ from services.school_eval.visits.severity_schemas import (
     VisitScoreRow,
 )
 from services.school_eval.visits.tables import Visit
+from shared.kernel import clock
 from shared.policy.inspections import days_on
 from shared.scoring.raters.agreement import Agreement, KappaWeights, agreement
 from shared.scoring.raters.severity import SeverityModel, adjusted_scores, rater_severity
@@ -38,7 +38,7 @@ async def severity_report(
     visits = await repository.rated_by_office(session, actor, school_year=school_year)
     items = await _items(session, visits, actor)
     rows = await repository.rating_rows(session, actor, visits)
-    today = today_in_china()
+    today = clock.today()
     least = days_on("least_visits_for_severity", today), days_on("least_double_rated_for_severity", today)
 
     def work() -> tuple[SeverityModel, pl.DataFrame, list[AgreementOut]]:

@@ -16,7 +16,6 @@ import polars as pl
 from services.school_eval.app import SERVICE
 from services.school_eval.visit_plans.jobs import close_frame_job
 from services.school_eval.visit_plans.rules import school_year_of, semester_of
-from services.school_eval.visit_plans.service.design import today_in_china
 from shared.contracts.roster import ENROLLMENT_SCHEMA, FakeRoster, School
 from shared.kernel import clock
 from shared.kernel.command import run_until_stopped
@@ -70,7 +69,7 @@ def plan_body(**changes: Any) -> dict[str, Any]:
     """Four schools of this year, two of them rural at least, unannounced."""
     return {
         "name": {"zh": "两项常规视导", "en": "Inspection of the two routines"},
-        "school_year": school_year_of(today_in_china()),
+        "school_year": school_year_of(clock.today()),
         "checklists": ["small"],
         "schools": 4,
         "rural_rate": "0.5",
@@ -180,7 +179,7 @@ def visit_body(school: Mapping[str, Any], raters: Iterable[Actor] = (FIRST, SECO
         "plan": "routine",
         "county_code": school["county_code"],
         "school_code": school["school_code"],
-        "planned_on": today_in_china().isoformat(),
+        "planned_on": clock.today().isoformat(),
         "raters": [rater.subject for rater in raters],
         **changes,
     }
@@ -199,4 +198,4 @@ def rating_body(rating: int | None, *, base: int = 0, **changes: Any) -> dict[st
 
 def semester() -> int:
     """The present semester."""
-    return semester_of(today_in_china())
+    return semester_of(clock.today())

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.school_eval.findings.service import escalate_overdue
-from services.school_eval.visit_plans.service.design import today_in_china
+from shared.kernel import clock
 from shared.kernel.database.engine import Database
 from shared.terms.actor import Actor
 from shared.workflow.calendar import national_calendar
@@ -54,9 +54,9 @@ async def test_a_finding_is_planned_mended_seen_and_closed(office: Inspecting) -
     address, row, _ = await raised(office)
     school = of_school(school=row["school_code"])
     mine = await office.get(address, school)
-    due = national_calendar().add_working_days(today_in_china(), 5)
+    due = national_calendar().add_working_days(clock.today(), 5)
     assert (mine.json()["due_on"], mine.json()["actions"]) == (due.isoformat(), ["plan"])
-    promised = (today_in_china() + dt.timedelta(days=3)).isoformat()
+    promised = (clock.today() + dt.timedelta(days=3)).isoformat()
     planned = await step(office, address, ":plan", school, PLAN | {"done_by": promised})
     assert (planned.json()["state"], planned.json()["due_on"]) == ("planned", promised)
     reported = await step(office, address, ":report", school, WORDS)
@@ -66,7 +66,7 @@ async def test_a_finding_is_planned_mended_seen_and_closed(office: Inspecting) -
     revisit = await revisited(office, row)
     closing = {"text": "现场查看，已更换", "revisit": revisit.removeprefix("/visits/")}
     closed = await step(office, address, "/judgments/close", FIRST, closing)
-    assert (closed.json()["state"], closed.json()["closed_on"]) == ("closed", today_in_china().isoformat())
+    assert (closed.json()["state"], closed.json()["closed_on"]) == ("closed", clock.today().isoformat())
     assert [entry["action"] for entry in closed.json()["entries"]] == ["raise", "plan", "report", "close"]
     board = (await office.get("/finding-board")).json()["items"]
     assert [(each["county_code"], each["states"], each["median_days_to_close"]) for each in board] == [
@@ -79,7 +79,7 @@ async def revisited(office: Inspecting, row: dict[str, Any]) -> str:
     body = {
         "county_code": row["county_code"],
         "school_code": row["school_code"],
-        "planned_on": today_in_china().isoformat(),
+        "planned_on": clock.today().isoformat(),
         "raters": [SECOND.subject],
         "checklists": ["small"],
     }
@@ -116,7 +116,7 @@ async def test_each_takes_their_own_steps(office: Inspecting) -> None:
         == "finding.not_yours"
     )
     assert code_of(await step(office, address, ":report", school, WORDS)) == "workflow.not_allowed"
-    late = PLAN | {"done_by": (today_in_china() + dt.timedelta(days=300)).isoformat()}
+    late = PLAN | {"done_by": (clock.today() + dt.timedelta(days=300)).isoformat()}
     assert code_of(await step(office, address, ":plan", school, late)) == "finding.promised_too_late"
     number = PLAN | {"text": "由990001200001010016负责更换"}
     assert code_of(await step(office, address, ":plan", school, number)) == "request.invalid"

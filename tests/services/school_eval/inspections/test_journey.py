@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.school_eval.visit_plans.service.design import today_in_china
+from shared.kernel import clock
 from shared.terms.actor import Role
 from tests.services.school_eval.inspections.inspecting import (
     FIRST,
@@ -131,7 +131,7 @@ async def _revisited_and_closed(office: Inspecting, row: dict[str, Any], finding
 async def _everybody_sees_their_part(office: Inspecting, row: dict[str, Any]) -> None:
     county = county_admin(row["county_code"])
     board = (await office.get("/finding-board", county)).json()
-    assert (board["on"], board["items"][0]["states"]) == (today_in_china().isoformat(), {"closed": 1})
+    assert (board["on"], board["items"][0]["states"]) == (clock.today().isoformat(), {"closed": 1})
     other = next(code for code in COUNTIES if code != row["county_code"])
     assert (await office.get("/finding-board", county_admin(other))).json()["items"] == []
     neighbor = next(code for code in SCHOOLS if code != row["school_code"])

@@ -9,7 +9,7 @@ from services.school_eval.app import SERVICE
 from services.school_eval.prefill.filled import Filled, Wanted
 from services.school_eval.prefill.from_inspections import InspectionProvider
 from services.school_eval.visit_plans.rules import school_year_of
-from services.school_eval.visit_plans.service.design import today_in_china
+from shared.kernel import clock
 from shared.kernel.app import open_kernel
 from tests.services.school_eval.inspections.inspecting import FIRE, TIMETABLE, Inspecting
 from tests.services.school_eval.world import CITY, CITY_ADMIN, SCHOOLS
@@ -36,7 +36,7 @@ async def test_the_last_visit_of_the_year_counts(office: Inspecting) -> None:
     twice, once = rows[0], rows[1]
     await office.rated_visit(twice, {TIMETABLE: 3, FIRE: 1}, {TIMETABLE: 2, FIRE: 0})
     await office.rated_visit(once, {TIMETABLE: 1, FIRE: 1})
-    year = school_year_of(today_in_china())
+    year = school_year_of(clock.today())
     found = await gathered(office, year)
     whole = {row["unit_code"]: row for row in found["small"].frame.iter_rows(named=True)}
     # Raters gave (3 · 3/3 + 1) / 4 and (3 · 2/3 + 0) / 4.

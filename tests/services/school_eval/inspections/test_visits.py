@@ -6,8 +6,6 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from services.school_eval.visit_plans.service.design import today_in_china
-from services.school_eval.visits.service import closing
 from shared.kernel import clock
 from shared.kernel.database.engine import Database
 from shared.terms.actor import Role
@@ -222,8 +220,8 @@ async def test_a_visit_that_nobody_signs_ends_after_its_days(
     address = await office.rated_visit(row, GOOD)
     rated = await office.get(address)
     last = dt.date.fromisoformat(rated.json()["sign_due_on"])
-    assert last == national_calendar().add_working_days(today_in_china(), 3)
-    monkeypatch.setattr(closing, "today_in_china", lambda: last + dt.timedelta(days=1))
+    assert last == national_calendar().add_working_days(clock.today(), 3)
+    monkeypatch.setattr(clock, "today", lambda: last + dt.timedelta(days=1))
     closed = await office.post(f"{address}:close-unsigned", {"reason": "学校逾期未签收"}, match=rated)
     assert closed.json()["state"] == "closed_unsigned"
     late = await office.sign(address, row["school_code"])

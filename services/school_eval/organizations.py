@@ -12,8 +12,8 @@ from shared.terms.organization import county_path, org_path, path_segments, scho
 OrgCode = Annotated[
     str,
     Path(
-        pattern=r"^([0-9]{4}|[0-9]{6}(-[0-9A-Za-z]{6,12})?)$",
-        description="市4位、县6位代码，学校为县代码-学校代码 / city, county, or county-school",
+        pattern=r"^[0-9]{4}([0-9A-Z]{2}(-[0-9A-Za-z]{6,12})?)?$",
+        description="市4位、县6位代码（功能区含字母），学校为县代码-学校代码 / city, county, or county-school",
         examples=["520502-2152000001"],
     ),
 ]

@@ -32,7 +32,7 @@ Observer = Annotated[Actor, Depends(PERMISSIONS.requires("targets.observe"))]
 PlanCode = Annotated[OwnCode, Path()]
 Year = Annotated[int, Path(ge=2000, le=2100)]
 Organization = Annotated[
-    str | None, Query(pattern=r"^([0-9]{4}|[0-9]{6})$", description="默认为本机构 / one's own by default")
+    str | None, Query(pattern=r"^[0-9]{4}([0-9A-Z]{2})?$", description="默认为本机构 / one's own by default")
 ]
 
 

@@ -1,8 +1,8 @@
 """A whole campaign of school evaluation through the gateway, each step in the name of the one whose step it is.
 
-Schools of the demonstration's city are judged by the built-in scheme of compulsory schools: figures are collected once and
-filled in, schools evaluate themselves, counties review, the city verifies whom it drew, results are shown for five working
-days, one school appeals and is right, and the province reads what came of it.
+Every compulsory school of a small synthetic city is judged by the built-in scheme: figures are collected once and filled in,
+schools evaluate themselves, counties review, the city verifies whom it drew, results are shown for five working days, one
+school appeals and is right, and the province reads what came of it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,34 @@ import datetime as dt
 from typing import Any
 
 import httpx
+import polars as pl
 import pytest
 
 from tests.journeys.platform import Platform
+from tools.synthetic_city import CitySettings, build_city
+from tools.synthetic_city.places import roster_schools
 
 BASE = "/api/v1/school-eval"
 CAMPAIGN = f"{BASE}/campaigns/journey"
 SCHEME = "compulsory_school"
 YEAR = "2026-2027"
+CHOSEN = "a chosen password 8R"
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << >>\n%%EOF\n"
 TODAY = dt.datetime.now(dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=8))).date()
+
+
+def send_schools(platform: Platform) -> dict[str, str]:
+    """Loads the compulsory schools of a synthetic city as a vendor does; county by school."""
+    made = build_city(CitySettings(schools=30, pupils=900, seed=7))
+    schools = roster_schools(made.schools, made.grades)
+    compulsory = schools.filter(pl.col("school_type").is_in(["211", "311", "312"]))
+    headers = {"Content-Type": "text/csv"}
+    sent = platform.ask(
+        "sample-vendor", "POST", "/api/v1/roster/schools:import", content=compulsory.write_csv(), headers=headers
+    )
+    assert sent.status_code == 207, sent.text
+    assert sent.json()["error_count"] == 0
+    return dict(compulsory.select("school_code", "county_code").iter_rows())
 
 
 class City:
@@ -28,29 +46,24 @@ class City:
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
-        found = platform.get("city-admin", "/api/v1/roster/schools", params={"page_size": 200})["items"]
-        by_county: dict[str, list[dict[str, Any]]] = {}
-        for school in found:
-            by_county.setdefault(school["county_code"], []).append(school)
-        counties = sorted(by_county)[:2]
-        self.schools = [school["school_code"] for county in counties for school in by_county[county][:2]]
-        self.counties = {school["school_code"]: school["county_code"] for school in found}
-        for school in self.schools:
-            self._sign_up(school, "school_admin", f"52/5205/{self.counties[school]}/{school}/")
-        for county in counties:
+        self._passwords: dict[str, str] = {}
+        self.counties = send_schools(platform)
+        self.schools = sorted(self.counties)
+        for school, county in self.counties.items():
+            self._sign_up(school, "school_admin", f"52/5205/{county}/{school}/")
+        for county in sorted(set(self.counties.values())):
             self._sign_up(county, "county_admin", f"52/5205/{county}/")
 
     def _sign_up(self, name: str, role: str, org: str) -> None:
-        body = {"username": f"journey-{name}", "display_name": "旅程测试", "roles": [role], "org_path": org}
+        body = {"username": f"journey-{name}".lower(), "display_name": "旅程测试", "roles": [role], "org_path": org}
         made = self.platform.ask("city-admin", "POST", "/api/v1/identity/accounts", json=body)
         assert made.status_code == 201, made.text
-        self._passwords = getattr(self, "_passwords", {}) | {name: made.json()["initial_password"]}
-        self.sign_in(name, "a chosen password 8R", first=self._passwords[name])
-        self._passwords[name] = "a chosen password 8R"
+        self.sign_in(name, CHOSEN, first=made.json()["initial_password"])
+        self._passwords[name] = CHOSEN
 
     def sign_in(self, name: str, chosen: str, *, first: str) -> None:
         """Signs in, for the first time with another password."""
-        user = f"journey-{name}"
+        user = f"journey-{name}".lower()
         form = {"grant_type": "password", "username": user, "password": first}
         answer = self.platform.ask(None, "POST", "/oauth/token", data=form)
         assert answer.status_code == 200, answer.text
@@ -61,17 +74,17 @@ class City:
             assert self.platform.ask(user, "POST", path, json=change).status_code in (200, 204)
             self.sign_in(name, chosen, first=chosen)
 
-    def let_days_pass(self, days: int) -> None:
-        """Time goes on, and everybody signs in again."""
+    def let_days_pass(self, days: int, *awaited: str) -> None:
+        """Time goes on, and those who are awaited sign in again."""
         self.platform.let_days_pass(days)
-        for name, password in self._passwords.items():
-            self.sign_in(name, password, first=password)
+        for name in awaited:
+            self.sign_in(name, CHOSEN, first=CHOSEN)
 
     def head_of(self, school: str) -> str:
         return f"journey-{school}"
 
     def county_of(self, school: str) -> str:
-        return f"journey-{self.counties[school]}"
+        return f"journey-{self.counties[school]}".lower()
 
     def post(self, who: str, path: str, body: Any = None, status: int | tuple[int, ...] = (200, 201, 202)) -> Any:
         """A step that succeeds, or is refused as expected."""
@@ -264,7 +277,7 @@ def end_publicity(city: City) -> None:
     early = city.platform.ask("city-admin", "POST", f"{CAMPAIGN}:finalize", json={})
     assert early.json()["code"] == "publicity.not_over"
     # Enough for five working days and the deadlines of the appeal, whatever holidays lie between.
-    city.let_days_pass(45)
+    city.let_days_pass(45, city.schools[0])
     assert city.platform.ask(city.head_of(city.schools[0]), "POST", f"{CAMPAIGN}:finalize", json={}).status_code == 403
     assert city.post("city-admin", f"{CAMPAIGN}:finalize").json()["state"] == "final"
     assert city.post("city-admin", f"{CAMPAIGN}:publish").json()["state"] == "published"

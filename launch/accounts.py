@@ -17,6 +17,8 @@ from shared.terms.actor import Role
 
 PROVINCE = "52/"
 CITY = "52/5205/"
+#: Services that publish results under the names of staff, and so read them.
+NAMING_STAFF = frozenset({"teacher_eval"})
 # No look-alikes (0 O, 1 l I), because people copy these from a screen.
 LETTERS = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -27,7 +29,13 @@ def first_clients(services: Sequence[str]) -> list[dict[str, Any]]:
     writing = [f"{service}.write" for service in services]
     results = [f"{service}.results" for service in services if service != "roster"]
     internal = [
-        _client(f"service-{service}", f"服务 {service}", Role.INTEGRATION, org=CITY, scopes=reading + results)
+        _client(
+            f"service-{service}",
+            f"服务 {service}",
+            Role.INTEGRATION,
+            org=CITY,
+            scopes=reading + results + (["roster.personal"] if service in NAMING_STAFF else []),
+        )
         for service in services
     ]
     return [

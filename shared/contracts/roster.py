@@ -30,6 +30,22 @@ ENROLLMENT_SCHEMA: dict[str, pl.DataType] = {
 """Columns of :meth:`Roster.export_enrollments`, ordered by school, class and pupil."""
 
 
+STAFF_SCHEMA: dict[str, pl.DataType] = {
+    "staff_key": pl.String(),
+    "name": pl.String(),
+    "school_code": pl.String(),
+    "county_code": pl.String(),
+    "status": pl.String(),
+    "sex": pl.String(),
+    "birth_year": pl.Int64(),
+    "staffing_category": pl.String(),
+    "post": pl.String(),
+    "professional_title": pl.String(),
+    "education_level": pl.String(),
+}
+"""Columns of :meth:`Roster.export_staff`, ordered by school and key; names are masked without ``roster.personal``."""
+
+
 @dataclass(frozen=True, slots=True)
 class School:
     """A school: codes of the roster's code lists, stages as of :class:`shared.terms.education.Stage`."""
@@ -86,6 +102,10 @@ class Roster(Protocol):
         """Enrollments of a school year (``ENROLLMENT_SCHEMA``); all statuses unless one is given."""
         ...
 
+    async def export_staff(self, *, school_code: str | None = None, status: str | None = None) -> pl.DataFrame:
+        """Staff of a school, or of the caller's whole organization (``STAFF_SCHEMA``)."""
+        ...
+
 
 class RosterClient(GatewayClient):
     """The roster behind the gateway."""
@@ -131,6 +151,11 @@ class RosterClient(GatewayClient):
         frame = pl.read_parquet(io.BytesIO(content))
         return frame if school_codes is None or fits else _of_schools(frame, school_codes)
 
+    async def export_staff(self, *, school_code: str | None = None, status: str | None = None) -> pl.DataFrame:
+        """Staff of a school, or of the caller's whole organization (``STAFF_SCHEMA``)."""
+        query = {"school_code": school_code, "status": status, "format": "parquet"}
+        return pl.read_parquet(io.BytesIO(await self.download(f"{PREFIX}/staff:export", query)))
+
 
 class FakeRoster:
     """A roster in memory, for tests of other services.
@@ -139,15 +164,23 @@ class FakeRoster:
         schools: the schools there are.
         enrollments: frame of ``ENROLLMENT_SCHEMA`` with ``school_year`` added.
         classes: the classes there are.
+        staff: frame of ``STAFF_SCHEMA``.
     """
 
     def __init__(
-        self, schools: Iterable[School], enrollments: pl.DataFrame, *, classes: Iterable[SchoolClass] = ()
+        self,
+        schools: Iterable[School],
+        enrollments: pl.DataFrame | None = None,
+        *,
+        classes: Iterable[SchoolClass] = (),
+        staff: pl.DataFrame | None = None,
     ) -> None:
         self._schools = sorted(schools, key=lambda school: school.school_code)
         self._classes = sorted(classes, key=lambda each: (each.school_code, each.school_year, each.class_code))
         schema = {**ENROLLMENT_SCHEMA, "school_year": pl.String()}
-        self._enrollments = enrollments.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        self._staff = pl.DataFrame(schema=STAFF_SCHEMA) if staff is None else staff.select(*STAFF_SCHEMA)
+        known = pl.DataFrame(schema=schema) if enrollments is None else enrollments
+        self._enrollments = known.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
     async def schools(self) -> list[School]:
         """Every school, by code."""
@@ -182,6 +215,14 @@ class FakeRoster:
         if school_codes is not None:
             frame = _of_schools(frame, school_codes)
         return frame.sort("school_code", "class_code", "student_key", nulls_last=True)
+
+    async def export_staff(self, *, school_code: str | None = None, status: str | None = None) -> pl.DataFrame:
+        """Staff, filtered and ordered as the service does."""
+        frame = self._staff.filter(
+            pl.lit(True) if school_code is None else pl.col("school_code") == school_code,
+            pl.lit(True) if status is None else pl.col("status") == status,
+        )
+        return frame.sort("school_code", "staff_key")
 
 
 def _of_schools(frame: pl.DataFrame, school_codes: Collection[str]) -> pl.DataFrame:

@@ -35,6 +35,7 @@ class Actor:
         roles: roles held.
         scopes: OAuth scopes of the token.
         org: organization path the actor belongs to; everything at or below it is theirs to see, if a role allows.
+        person: key of the person the account stands for, e.g. a ``staff_key``: whose things are one's own.
     """
 
     subject: str
@@ -42,11 +43,16 @@ class Actor:
     roles: frozenset[Role]
     scopes: frozenset[str]
     org: str
+    person: str | None = None
 
     @property
     def level(self) -> OrgLevel:
         """Level of the actor's organization."""
         return path_level(self.org)
+
+    def is_person(self, key: str) -> bool:
+        """Whether the actor is the person of this key."""
+        return self.person is not None and self.person == key
 
     def covers(self, path: str) -> bool:
         """Whether the actor's organization is, or contains, the organization at ``path``."""

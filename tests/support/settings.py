@@ -35,11 +35,18 @@ def settings_for(cls: type[S], folder: Path, **values: Any) -> S:
     return cls(**{**defaults, **values})
 
 
-def actor(role: Role | str, org: str, *, subject: str | None = None, scopes: tuple[str, ...] = ("*",)) -> Actor:
-    """An actor with one role at one organization."""
+def actor(
+    role: Role | str,
+    org: str,
+    *,
+    subject: str | None = None,
+    scopes: tuple[str, ...] = ("*",),
+    person: str | None = None,
+) -> Actor:
+    """An actor with one role at one organization; ``person`` is the key of the one the account stands for."""
     role = Role(role)
     name = subject or f"{role.value}@{org}"
-    return Actor(name, f"client-of-{name}", frozenset({role}), frozenset(scopes), org)
+    return Actor(name, f"client-of-{name}", frozenset({role}), frozenset(scopes), org, person)
 
 
 def token(who: Actor, *, lifetime: dt.timedelta = dt.timedelta(minutes=10)) -> str:

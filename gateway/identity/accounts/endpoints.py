@@ -105,6 +105,7 @@ def account_out(account: Account) -> AccountOut:
         display_name=account.display_name,
         roles=account.roles,
         org_path=account.org_path,
+        person_key=account.person_key,
         is_disabled=account.disabled_at is not None,
         must_change_password=account.must_change_password,
         password_changed_at=account.secret_changed_at,

@@ -49,6 +49,7 @@ async def read_me(session: Session, actor: Anybody) -> MeOut:
         roles=sorted(actor.roles),
         scopes=sorted(actor.scopes),
         org_path=actor.org,
+        person_key=actor.person,
         level=actor.level,
         permissions=sorted(action for action, grant in PERMISSIONS.grants.items() if grant.allows(actor)),
         grantable_roles=sorted(grantable_roles(actor)) if is_account else [],

@@ -11,6 +11,9 @@ from shared.terms.organization import OrgLevel
 
 Username = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]{2,63}$")]
 
+#: A person's pseudonym in the roster.
+PersonKey = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{26}$")]
+
 # The rules allow far fewer; this only keeps megabytes away from them.
 TypedPassword = Annotated[SecretStr, Field(max_length=1_000)]
 
@@ -23,6 +26,9 @@ class AccountChange(BaseModel):
     display_name: ShownName
     roles: Roles
     org_path: OrgPath
+    person_key: PersonKey | None = Field(
+        default=None, description="本人在基础库中的代号（教职工为 staff_key）/ the person's key in the roster"
+    )
 
 
 class AccountIn(AccountChange):
@@ -38,6 +44,7 @@ class AccountOut(BaseModel):
     display_name: str
     roles: list[Role]
     org_path: str
+    person_key: str | None
     is_disabled: bool
     must_change_password: bool
     password_changed_at: dt.datetime
@@ -69,6 +76,7 @@ class MeOut(BaseModel):
     roles: list[Role]
     scopes: list[str]
     org_path: str
+    person_key: str | None
     level: OrgLevel
     permissions: list[str]
     grantable_roles: list[Role]

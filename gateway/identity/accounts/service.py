@@ -12,6 +12,7 @@ from gateway.identity.accounts.schemas import AccountChange, AccountIn
 from gateway.identity.accounts.tables import Account
 from gateway.identity.principals import roles_of
 from gateway.identity.rules import check_management, principal_faults
+from gateway.identity.tokens.revocations import revocation_moment
 from shared.kernel.audit.log import note
 from shared.kernel.database.repository import one_visible, one_visible_for_update
 from shared.terms.actor import Actor
@@ -34,6 +35,7 @@ async def create_account(
     account.revoked_before = None
     if not await _is_free(session, wanted.username):
         raise DomainError("identity.name_taken", params={"name": wanted.username})
+    await _check_person(session, wanted, account)
     session.add(account)
     await session.flush()
     note(session, actor, "account.created", account.subject, _detail(account))
@@ -47,6 +49,7 @@ async def change_account(
     _check_not_own(actor, account)
     check_management(actor, roles={*wanted.roles, *roles_of(account)}, org=wanted.org_path)
     _check(wanted)
+    await _check_person(session, wanted, account)
     _fill(account, wanted, at=at)
     account.version += 1
     note(session, actor, "account.changed", account.subject, _detail(account))
@@ -91,6 +94,15 @@ async def _is_free(session: AsyncSession, username: str) -> bool:
     return await session.scalar(select(Account.id).where(Account.username == username)) is None
 
 
+async def _check_person(session: AsyncSession, wanted: AccountChange, account: Account) -> None:
+    """Two accounts never stand for one person; those the actor cannot see, the unique index refuses."""
+    if wanted.person_key is None:
+        return
+    holder = await session.scalar(select(Account.username).where(Account.person_key == wanted.person_key))
+    if holder not in (None, account.username):
+        raise DomainError("identity.person_taken", params={"name": holder})
+
+
 def _check_not_own(actor: Actor, account: Account) -> None:
     # Nobody can lock the last administrator out by mistake, or widen the own authority.
     if actor.subject == account.subject:
@@ -105,6 +117,8 @@ def _check(wanted: AccountChange) -> None:
 
 def _fill(account: Account, wanted: AccountChange, *, at: dt.datetime) -> None:
     principals.place(account, roles=wanted.roles, org_path=wanted.org_path, at=at)
+    if account.person_key != wanted.person_key:
+        account.person_key, account.revoked_before = wanted.person_key, revocation_moment(at)
     account.display_name = wanted.display_name
 
 

@@ -17,6 +17,8 @@ class Account(Principal, Base):
     username: Mapped[str] = mapped_column(Code, unique=True)
     display_name: Mapped[str] = mapped_column(Text)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    # Pseudonym of the person in the roster: what is theirs in every service.
+    person_key: Mapped[str | None] = mapped_column(Code, unique=True)
 
     @property
     def subject(self) -> str:

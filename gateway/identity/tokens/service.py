@@ -61,7 +61,8 @@ def actor_of(principal: Client | Account, scopes: Collection[str]) -> Actor:
     """The actor a token speaks for."""
     roles = frozenset(Role(role) for role in principal.roles)
     client = principal.client_id if isinstance(principal, Client) else CONSOLE
-    return Actor(principal.subject, client, roles, frozenset(scopes), principal.org_path)
+    person = principal.person_key if isinstance(principal, Account) else None
+    return Actor(principal.subject, client, roles, frozenset(scopes), principal.org_path, person)
 
 
 async def issue_token(

@@ -153,7 +153,8 @@ def faults_of(row: Import) -> FaultTable:
 def actor_of(document: Mapping[str, Any]) -> Actor:
     """The sender of an import, as the job acts for."""
     roles = frozenset(Role(role) for role in document["roles"])
-    return Actor(document["subject"], document["client"], roles, frozenset(document["scopes"]), document["org"])
+    scopes = frozenset(document["scopes"])
+    return Actor(document["subject"], document["client"], roles, scopes, document["org"], document.get("person"))
 
 
 def _actor_document(actor: Actor) -> dict[str, Any]:
@@ -163,6 +164,7 @@ def _actor_document(actor: Actor) -> dict[str, Any]:
         "roles": sorted(actor.roles),
         "scopes": sorted(actor.scopes),
         "org": actor.org,
+        "person": actor.person,
     }
 
 

@@ -6,6 +6,8 @@ import base64
 import zlib
 from dataclasses import dataclass
 
+import polars as pl
+
 from shared.kernel.personal import FieldCipher, person_key
 from shared.kernel.settings import ServiceSettings
 
@@ -34,6 +36,11 @@ class PersonalKeys:
     def opened_body(self, sealed: bytes) -> bytes:
         """The body again."""
         return zlib.decompress(base64.b64decode(self.cipher.decrypt(sealed, place="imports.body")))
+
+
+def masked_names(column: str) -> pl.Expr:
+    """:func:`masked_name` of a whole column."""
+    return pl.col(column).str.slice(0, 1) + "*"
 
 
 def masked_name(name: str) -> str:

@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from services.roster.exports import ExportFormat, export_answer
 from services.roster.permissions import PERMISSIONS
 from services.roster.personal_view import PersonalView, ViewOf
 from services.roster.query import SchoolFilter, UpdatedSince
+from services.roster.staff.export import exported_staff
 from services.roster.staff.repository import one_staff_member, staff_of
 from services.roster.staff.schemas import StaffOut
 from services.roster.staff.tables import StaffMember
@@ -46,6 +48,21 @@ async def list_staff(
     view.note_read(session, actor, school_code or actor.org, len(found["items"]))
     response.headers["Cache-Control"] = "private"
     return Page(**found)
+
+
+@router.get(":export", summary="导出教职工 / Export staff", response_class=Response)
+async def export_staff(
+    request: Request,
+    session: Session,
+    actor: Reader,
+    view: View,
+    school_code: SchoolFilter = None,
+    status: Annotated[Literal["active", "left"] | None, Query()] = None,
+    format: ExportFormat = ExportFormat.PARQUET,
+) -> Response:
+    frame = await exported_staff(session, staff_of(actor, school_code=school_code, status=status), view)
+    view.note_read(session, actor, school_code or actor.org, frame.height)
+    return await export_answer(request, frame, format, name="staff")
 
 
 @router.get("/{staff_key}", response_model=StaffOut, summary="教职工 / Read a member of staff")

@@ -45,6 +45,7 @@ class StaffOut(BaseModel):
     name: str
     is_masked: bool
     sex: str
+    birth_year: int | None
     school_code: str
     status: str
     staffing_category: str | None

@@ -24,6 +24,7 @@ UPSERT = Upsert(
     compared=(
         "name",
         "sex",
+        "birth_year",
         "school_code",
         "status",
         "staffing_category",
@@ -77,6 +78,7 @@ def _record(intake: Intake, row: Row[StaffRow], school: KnownSchool) -> Record:
         "staff_key": intake.personal.pseudonym(number),
         "citizen_number_sealed": intake.personal.cipher.encrypt(number, place=NUMBER_PLACE),
         "citizen_number_masked": masked(number),
+        "birth_year": int(number[6:10]),
         "org_path": school.org_path,
     }
     return Record(row.number, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.roster.database import Base, Sourced, source_rules
@@ -26,6 +26,8 @@ class StaffMember(Versioned, OrgScoped, Sourced, Base):
     citizen_number_masked: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     sex: Mapped[str] = mapped_column(Code)
+    # Out of the citizen number: age bands need no more.
+    birth_year: Mapped[int | None] = mapped_column(SmallInteger)
     school_code: Mapped[str] = mapped_column(Code, ForeignKey("schools.school_code"))
     status: Mapped[str] = mapped_column(Text)
     staffing_category: Mapped[str | None] = mapped_column(Code)

@@ -23,11 +23,11 @@ from services.school_eval.action_plans.schemas import (
     plan_out,
 )
 from services.school_eval.action_plans.tables import ActionPlan, Milestone
-from services.school_eval.fields import OwnCode
-from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel import clock
 from shared.kernel.web.etag import etag, not_modified, require_match
+from shared.kernel.web.fields import OwnCode
+from shared.kernel.web.organizations import OrgCode, path_of
 from shared.kernel.web.paging import Page, Paging, fetch_page, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.school_eval.action_plans.rules import STEPS, MilestoneState, is_overdue, possible_steps
 from services.school_eval.action_plans.tables import ActionPlan, Milestone, MilestoneEntry
-from services.school_eval.fields import Document, Name, OwnCode, Strict, Words
-from services.school_eval.organizations import code_of
 from services.school_eval.permissions import PERMISSIONS
+from shared.kernel.web.fields import Document, Name, OwnCode, Strict, Words
+from shared.kernel.web.organizations import code_of
 from shared.terms.actor import Actor
 
 

@@ -17,9 +17,9 @@ from services.school_eval.action_plans.schemas import (
     WordsIn,
 )
 from services.school_eval.action_plans.tables import ActionPlan, Milestone, MilestoneEntry
-from services.school_eval.organizations import code_of
-from services.school_eval.records import keep
 from shared.kernel import clock
+from shared.kernel.records import keep
+from shared.kernel.web.organizations import code_of
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 

@@ -12,9 +12,9 @@ from services.school_eval.balanced_development.schemas import (
     schools_out,
 )
 from services.school_eval.balanced_development.service import balance_of
-from services.school_eval.fields import OwnCode
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel.context import kernel_of
+from shared.kernel.web.fields import OwnCode
 from shared.kernel.web.paging import Paging
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

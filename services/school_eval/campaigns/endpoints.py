@@ -22,11 +22,11 @@ from services.school_eval.campaigns.schemas import (
 )
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations.burden import burden_of
-from services.school_eval.fields import OwnCode
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel.database.repository import visible
 from shared.kernel.jobs.endpoints import JobOut, job_accepted
 from shared.kernel.web.etag import etag, not_modified, require_match
+from shared.kernel.web.fields import OwnCode
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

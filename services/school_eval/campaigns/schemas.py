@@ -13,8 +13,8 @@ from services.school_eval.campaigns.rules import (
     knows_draw,
 )
 from services.school_eval.campaigns.tables import Campaign
-from services.school_eval.fields import CountyCode, Name, OwnCode, Reason, SchoolCode, SchoolYear, Strict
 from services.school_eval.permissions import CAMPAIGN_STEPS, PERMISSIONS
+from shared.kernel.web.fields import CountyCode, Name, OwnCode, Reason, SchoolCode, SchoolYear, Strict
 from shared.terms.actor import Actor
 
 #: Seeds are told to everybody who wants to follow a draw.

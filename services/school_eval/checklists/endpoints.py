@@ -15,9 +15,9 @@ from services.school_eval.checklists.schemas import (
     version_out,
 )
 from services.school_eval.checklists.tables import Checklist
-from services.school_eval.fields import OwnCode
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel.web.etag import etag, not_modified, require_match
+from shared.kernel.web.fields import OwnCode
 from shared.kernel.web.paging import Page, Paging, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

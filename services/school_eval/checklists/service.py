@@ -14,8 +14,8 @@ from services.school_eval.checklists import repository
 from services.school_eval.checklists.rules import content_hash
 from services.school_eval.checklists.schemas import ChecklistIn
 from services.school_eval.checklists.tables import Checklist, ChecklistVersion
-from services.school_eval.records import keep
 from shared.kernel import clock
+from shared.kernel.records import keep
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 

@@ -23,9 +23,9 @@ from services.school_eval.cultivation.schemas import (
     program_out,
 )
 from services.school_eval.cultivation.tables import Candidate, CultivationProgram
-from services.school_eval.fields import CountyCode, OwnCode, SchoolCode
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel.web.etag import etag, not_modified, require_match
+from shared.kernel.web.fields import CountyCode, OwnCode, SchoolCode
 from shared.kernel.web.paging import Page, Paging, fetch_page, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field, model_validator
 from services.school_eval.action_plans.schemas import TwoNames
 from services.school_eval.cultivation.rules import LIFE, STEPS, CandidateState, Verdict, open_criteria
 from services.school_eval.cultivation.tables import Candidate, CandidateEntry, CultivationProgram
-from services.school_eval.fields import Document, Name, OwnCode, Strict, Words
 from services.school_eval.permissions import PERMISSIONS
+from shared.kernel.web.fields import Document, Name, OwnCode, Strict, Words
 from shared.terms.actor import Actor
 from shared.terms.education import Stage
 

@@ -12,8 +12,8 @@ from services.school_eval.cultivation.rules import (
 )
 from services.school_eval.cultivation.schemas import AssessmentIn, NominationIn, ProgramIn, StepIn
 from services.school_eval.cultivation.tables import Candidate, CandidateEntry, CultivationProgram
-from services.school_eval.records import keep
 from shared.kernel import clock
+from shared.kernel.records import keep
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from shared.terms.organization import school_path

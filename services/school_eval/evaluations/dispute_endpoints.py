@@ -24,9 +24,9 @@ from services.school_eval.evaluations.schemas import (
 from services.school_eval.evaluations.service import delegations, disputes
 from services.school_eval.evaluations.service.opened import open_for_reading, open_for_work
 from services.school_eval.evaluations.tables import Dispute
-from services.school_eval.fields import OwnCode, SchoolCode
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel.context import kernel_of
+from shared.kernel.web.fields import OwnCode, SchoolCode
 from shared.kernel.web.paging import Page, Paging, fetch_page, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

@@ -27,10 +27,10 @@ from services.school_eval.evaluations.schemas import (
 from services.school_eval.evaluations.service import steps, values
 from services.school_eval.evaluations.service.opened import Opened, open_for_reading, open_for_work, require_known
 from services.school_eval.evaluations.tables import LeafEntry, SchoolEvaluation
-from services.school_eval.fields import CountyCode, OwnCode, Reason, SchoolCode, Strict
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag
+from shared.kernel.web.fields import CountyCode, OwnCode, Reason, SchoolCode, Strict
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.problems import fault_document, language_of
 from shared.kernel.web.route import Session, TransactionalRoute

@@ -15,9 +15,9 @@ from services.school_eval.evaluations.schemas import LeafCode
 from services.school_eval.evaluations.service.opened import Opened, open_for_reading, open_for_work, require_known
 from services.school_eval.evaluations.service.values import require_entering
 from services.school_eval.evidence.tables import Evidence
-from services.school_eval.fields import OwnCode, SchoolCode
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel.database.repository import visible
+from shared.kernel.web.fields import OwnCode, SchoolCode
 from shared.kernel.web.route import Session
 from shared.kits.evidence.endpoints import evidence_router
 from shared.kits.subject import Subject

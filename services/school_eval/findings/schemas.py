@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.school_eval.fields import Strict
 from services.school_eval.findings.rules import STEPS, FindingState, Severity, is_overdue, possible_steps
 from services.school_eval.findings.tables import Finding, FindingEntry
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.visits.schemas import ItemKey
+from shared.kernel.web.fields import Strict
 from shared.kits.fields import Caption, Words
 from shared.terms.actor import Actor
 

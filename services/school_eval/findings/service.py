@@ -17,11 +17,11 @@ from services.school_eval.findings.rules import (
 )
 from services.school_eval.findings.schemas import FindingIn, Judgment, JudgmentIn, PlanIn, WordsIn
 from services.school_eval.findings.tables import Finding, FindingEntry
-from services.school_eval.records import keep
 from services.school_eval.visits.repository import visit_by_id
 from services.school_eval.visits.rules import SHOWN, VisitKind
 from services.school_eval.visits.service.items import items_of_visit
 from shared.kernel import clock
+from shared.kernel.records import keep
 from shared.kernel.settings import ServiceSettings
 from shared.kits.calendar import calendar_for
 from shared.kits.platform import platform_actor

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from services.school_eval.inspectors import repository
 from services.school_eval.inspectors.schemas import Account, InspectorIn, InspectorOut, inspector_out
 from services.school_eval.inspectors.tables import Inspector
-from services.school_eval.organizations import code_of
 from services.school_eval.permissions import PERMISSIONS
-from services.school_eval.records import keep
+from shared.kernel.records import keep
 from shared.kernel.web.etag import etag, require_match
+from shared.kernel.web.organizations import code_of
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

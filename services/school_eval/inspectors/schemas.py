@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from services.school_eval.fields import SchoolCode, Strict
 from services.school_eval.inspectors.tables import Inspector
-from services.school_eval.organizations import code_of
+from shared.kernel.web.fields import SchoolCode, Strict
+from shared.kernel.web.organizations import code_of
 
 Account = Annotated[str, StringConstraints(pattern=r"^[^\s/]{1,120}$")]
 

@@ -5,8 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.school_eval.fields import OwnCode
-from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.partnerships import repository, service
 from services.school_eval.partnerships.rules import ActivityKind, PartnershipKind
 from services.school_eval.partnerships.schemas import (
@@ -22,6 +20,8 @@ from services.school_eval.partnerships.schemas import (
 from services.school_eval.partnerships.tables import Partnership, PartnershipActivity
 from services.school_eval.permissions import PERMISSIONS
 from shared.kernel.web.etag import etag, require_match
+from shared.kernel.web.fields import OwnCode
+from shared.kernel.web.organizations import OrgCode, path_of
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

@@ -6,10 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.school_eval.fields import Document, Name, SchoolCode, Strict, Words
-from services.school_eval.organizations import code_of
 from services.school_eval.partnerships.rules import ActivityKind, PartnershipKind
 from services.school_eval.partnerships.tables import Partnership, PartnershipActivity
+from shared.kernel.web.fields import Document, Name, SchoolCode, Strict, Words
+from shared.kernel.web.organizations import code_of
 
 
 class PartnershipIn(Strict):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.organizations import code_of
 from services.school_eval.partnerships import repository
 from services.school_eval.partnerships.rules import require_within
 from services.school_eval.partnerships.schemas import ActivityIn, PartnershipIn
 from services.school_eval.partnerships.tables import Partnership, PartnershipActivity
-from services.school_eval.records import keep
 from shared.kernel import clock
+from shared.kernel.records import keep
+from shared.kernel.web.organizations import code_of
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse
 
-from services.school_eval.fields import OwnCode
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.prefill.asking import ask_prefill
 from services.school_eval.prefill.schemas import PrefillIn
 from shared.kernel.jobs.endpoints import JobOut, job_accepted
+from shared.kernel.web.fields import OwnCode
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor
 

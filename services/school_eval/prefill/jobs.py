@@ -18,12 +18,12 @@ from services.school_eval.prefill.from_statistics import StatisticsProvider
 from services.school_eval.prefill.from_surveys import SurveyProvider
 from services.school_eval.prefill.from_timetables import TimetableProvider
 from services.school_eval.prefill.service import Prefill, gather_prefill, store_prefill
-from services.school_eval.records import keep
 from services.school_eval.schemes.repository import version_by_id
 from services.school_eval.schemes.service.reading import scheme_on
 from shared.contracts.monitoring import Monitoring, MonitoringClient
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
+from shared.kernel.records import keep
 from shared.kernel.settings import ServiceSettings
 
 OpenMonitoring = Callable[[ServiceSettings], AbstractAsyncContextManager[Monitoring]]

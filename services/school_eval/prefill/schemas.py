@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from services.school_eval.fields import Strict
+from shared.kernel.web.fields import Strict
 
 ExamCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.(\d+|\*)(\.(\d+|\*))?$")]

@@ -5,10 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from services.school_eval.fields import Name, OwnCode, SchoolCode, Strict, Words
-from services.school_eval.organizations import code_of
 from services.school_eval.research_staff.rules import TeachingLink
 from services.school_eval.research_staff.tables import HeardLesson, ResearchStaff
+from shared.kernel.web.fields import Name, OwnCode, SchoolCode, Strict, Words
+from shared.kernel.web.organizations import code_of
 from shared.terms.education import Stage
 
 StaffCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,39}$")]

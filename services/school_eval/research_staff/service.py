@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.organizations import code_of
-from services.school_eval.records import keep
 from services.school_eval.research_staff import repository
 from services.school_eval.research_staff.rules import month_of, owes, require_heard_in_office, require_own_log
 from services.school_eval.research_staff.schemas import DutyOut, HeardLessonIn, MonthOut, MonthRow, ResearchStaffIn
 from services.school_eval.research_staff.tables import HeardLesson, ResearchStaff
 from shared.kernel import clock
+from shared.kernel.records import keep
+from shared.kernel.web.organizations import code_of
 from shared.policy.research_staff import duty_on
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError

@@ -16,12 +16,12 @@ from services.school_eval.evaluations.rules import Judge, applies, canonical
 from services.school_eval.evaluations.schemas import LeafCode, Value
 from services.school_eval.evaluations.service.opened import Opened, open_for_reading, open_for_work, require_known
 from services.school_eval.evaluations.service.values import set_value
-from services.school_eval.fields import OwnCode, SchoolCode, Strict
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.results.service.computing import ask_computation
 from services.school_eval.results.tables import SchoolAppeal, SchoolAppealMessage
 from shared.kernel import clock
 from shared.kernel.database.repository import visible
+from shared.kernel.web.fields import OwnCode, SchoolCode, Strict
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kernel.web.validation import validation_problem

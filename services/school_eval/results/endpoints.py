@@ -10,7 +10,6 @@ from services.school_eval.campaigns.repository import campaign_by_code, campaign
 from services.school_eval.campaigns.schemas import CampaignOut, ReasonIn, StepIn, campaign_out
 from services.school_eval.campaigns.service import advance_gate, move_campaign
 from services.school_eval.campaigns.tables import Campaign
-from services.school_eval.fields import OwnCode, SchoolCode
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.results.appeals import APPEALS
 from services.school_eval.results.schemas import (
@@ -34,6 +33,7 @@ from services.school_eval.results.views import View
 from shared.kernel.context import kernel_of
 from shared.kernel.jobs.endpoints import JobOut, job_accepted
 from shared.kernel.web.etag import etag
+from shared.kernel.web.fields import OwnCode, SchoolCode
 from shared.kernel.web.paging import Page, PageRequest, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kits.calendar import calendar_for

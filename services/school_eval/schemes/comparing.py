@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from services.school_eval.fields import OwnCode
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.schemes import repository
 from services.school_eval.schemes.built_in import built_in
@@ -26,6 +25,7 @@ from services.school_eval.schemes.service.past import backcast_draft
 from services.school_eval.schemes.service.reading import scheme_on
 from shared.kernel import clock
 from shared.kernel.context import kernel_of
+from shared.kernel.web.fields import OwnCode
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.scoring.scheme.diff import scheme_changes
 from shared.terms.actor import Actor

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.school_eval.fields import OwnCode, Strict
+from shared.kernel.web.fields import OwnCode, Strict
 from shared.scoring.rules.base import Sentence
 from shared.scoring.scheme.diff import Change
 from shared.scoring.scheme.examples import ExampleDifference, SchemeExamples

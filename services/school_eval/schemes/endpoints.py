@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from services.school_eval.fields import OwnCode
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.schemes import repository
 from services.school_eval.schemes.built_in import built_in as built_in_scheme
@@ -37,6 +36,7 @@ from services.school_eval.schemes.tables import IndicatorScheme
 from shared.kernel import clock
 from shared.kernel.database.repository import visible
 from shared.kernel.web.etag import etag, require_match
+from shared.kernel.web.fields import OwnCode
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.problems import language_of
 from shared.kernel.web.route import Session, TransactionalRoute

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.school_eval.fields import Reason, Strict
 from services.school_eval.schemes.tables import IndicatorScheme, SchemeVersion
+from shared.kernel.web.fields import Reason, Strict
 from shared.kernel.web.problems import Language
 from shared.scoring.rules.base import Rule
 from shared.scoring.scheme.document import SchemeDocument

@@ -6,8 +6,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from services.school_eval.fields import SchoolYear
-from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.statistics import repository, service
 from services.school_eval.statistics.columns import file_columns
@@ -28,6 +26,8 @@ from services.school_eval.statistics.tables import SchoolStatistics
 from shared.kernel.tabular.error_files import mark_faults_in_xlsx
 from shared.kernel.tabular.templates import write_template_csv, write_template_xlsx
 from shared.kernel.web.etag import etag, not_modified, require_match
+from shared.kernel.web.fields import SchoolYear
+from shared.kernel.web.organizations import OrgCode, path_of
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.problems import language_of
 from shared.kernel.web.route import Session, TransactionalRoute

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from services.school_eval.fields import OwnCode, Reason, Strict
-from services.school_eval.organizations import code_of
 from services.school_eval.statistics.catalog import Catalog, catalog
 from services.school_eval.statistics.rules import derived_values, exact
 from services.school_eval.statistics.tables import SchoolStatistics, StatisticsState
+from shared.kernel.web.fields import OwnCode, Reason, Strict
+from shared.kernel.web.organizations import code_of
 from shared.scoring.rounding import half_away_from_zero
 
 Figure = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=4)]

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.records import keep
 from services.school_eval.statistics import repository
 from services.school_eval.statistics.catalog import catalog
 from services.school_eval.statistics.columns import COUNTY_CODE, SCHOOL_CODE, file_columns
 from services.school_eval.statistics.rules import exact, figure_faults, merged
 from services.school_eval.statistics.tables import SchoolStatistics, StatisticsState
 from shared.kernel import clock
+from shared.kernel.records import keep
 from shared.kernel.tabular.columns import ROW
 from shared.kernel.tabular.faults import unique_faults
 from shared.kernel.tabular.read import ReadTable, read_table

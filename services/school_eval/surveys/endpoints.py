@@ -4,8 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from services.school_eval.fields import OwnCode
-from services.school_eval.organizations import OrgCode, code_of, path_of
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.surveys import repository, service
 from services.school_eval.surveys.schemas import (
@@ -31,6 +29,8 @@ from services.school_eval.surveys.scores import county_list, school_list, scored
 from services.school_eval.surveys.tables import SurveyedSchool, SurveyRound
 from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, require_match
+from shared.kernel.web.fields import OwnCode
+from shared.kernel.web.organizations import OrgCode, code_of, path_of
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.permissions import public
 from shared.kernel.web.route import Session, TransactionalRoute

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.organizations import code_of
 from services.school_eval.surveys import repository
 from services.school_eval.surveys.rules import ItemKind
 from services.school_eval.surveys.schemas import ScoreOut, TextsOut
 from services.school_eval.surveys.tables import Questionnaire, SurveyedSchool, SurveyRound
+from shared.kernel.web.organizations import code_of
 from shared.scoring.surveys import SurveyScore, respondent_scores, school_scores, together, withheld
 from shared.terms.actor import Actor
 from shared.terms.organization import county_path

@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.organizations import code_of
-from services.school_eval.records import keep
 from services.school_eval.surveys import repository
 from services.school_eval.surveys.rules import Audience, require_answers, require_lawful, require_open
 from services.school_eval.surveys.schemas import QuestionnaireIn, RoundIn, SurveyedSchoolIn
@@ -23,6 +21,8 @@ from services.school_eval.surveys.tables import (
 )
 from shared.kernel import clock
 from shared.kernel.audit.log import note
+from shared.kernel.records import keep
+from shared.kernel.web.organizations import code_of
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from shared.terms.organization import path_segments

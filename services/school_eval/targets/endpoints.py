@@ -5,8 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.school_eval.action_plans.repository import plan_by_code
-from services.school_eval.fields import OwnCode
-from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.targets import repository, service
 from services.school_eval.targets.rules import course_of
@@ -21,6 +19,8 @@ from services.school_eval.targets.schemas import (
 )
 from services.school_eval.targets.tables import Target
 from shared.kernel.web.etag import etag, require_match
+from shared.kernel.web.fields import OwnCode
+from shared.kernel.web.organizations import OrgCode, path_of
 from shared.kernel.web.paging import Page, Paging, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

@@ -8,10 +8,10 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, model_validator
 
 from services.school_eval.action_plans.schemas import TwoNames
-from services.school_eval.fields import Document, OwnCode, Reason, Strict
-from services.school_eval.organizations import code_of
 from services.school_eval.targets.rules import Course
 from services.school_eval.targets.tables import Target, TargetObservation
+from shared.kernel.web.fields import Document, OwnCode, Reason, Strict
+from shared.kernel.web.organizations import code_of
 from shared.scoring.trajectory import Forecast, Outlook, YearValue
 
 Year = Annotated[int, Field(ge=2000, le=2100)]

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.cultivation.repository import recognized_by_year
-from services.school_eval.organizations import code_of
-from services.school_eval.records import keep
 from services.school_eval.targets import repository
 from services.school_eval.targets.rules import require_lawful, require_observable_at
 from services.school_eval.targets.schemas import ObservationIn, TargetIn
 from services.school_eval.targets.tables import Target, TargetObservation
 from shared.kernel import clock
+from shared.kernel.records import keep
+from shared.kernel.web.organizations import code_of
 from shared.scoring.trajectory import YearValue
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError

@@ -4,8 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from services.school_eval.fields import SchoolYear
-from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.timetables import repository, service
 from services.school_eval.timetables.schemas import (
@@ -19,6 +17,8 @@ from services.school_eval.timetables.schemas import (
 )
 from services.school_eval.timetables.tables import SchoolTimetable
 from shared.kernel.web.etag import etag, not_modified, require_match
+from shared.kernel.web.fields import SchoolYear
+from shared.kernel.web.organizations import OrgCode, path_of
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.terms.actor import Actor

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from services.school_eval.fields import Strict
-from services.school_eval.organizations import code_of
 from services.school_eval.timetables.tables import SchoolTimetable
+from shared.kernel.web.fields import Strict
+from shared.kernel.web.organizations import code_of
 from shared.policy.timetables import SCHOOL_DAYS, Shortfall, Week, shortfalls, timetable_rules
 
 SubjectCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]

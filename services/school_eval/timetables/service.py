@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.records import keep
 from services.school_eval.timetables.schemas import TimetableIn, week_of
 from services.school_eval.timetables.tables import SchoolTimetable
+from shared.kernel.records import keep
 from shared.policy.timetables import RULES, judged_by, shortfalls
 from shared.terms.actor import Actor
 from shared.terms.codes import code_lists

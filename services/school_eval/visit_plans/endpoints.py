@@ -5,8 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.school_eval.fields import OwnCode, SchoolCode, SchoolYear
-from services.school_eval.organizations import OrgCode, path_of
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.visit_plans import repository
 from services.school_eval.visit_plans.rules import Role, school_year_of, semester_of
@@ -30,6 +28,8 @@ from shared.kernel import clock
 from shared.kernel.context import kernel_of
 from shared.kernel.jobs.endpoints import JobOut, job_accepted
 from shared.kernel.web.etag import etag, require_match
+from shared.kernel.web.fields import OwnCode, SchoolCode, SchoolYear
+from shared.kernel.web.organizations import OrgCode, path_of
 from shared.kernel.web.paging import Page, Paging, fetch_page, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kits.fields import ReasonIn

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.school_eval.checklists.schemas import VersionOut, version_out
-from services.school_eval.fields import OwnCode, SchoolYear
 from services.school_eval.permissions import PERMISSIONS
 from services.school_eval.visit_plans.rules import school_year_of
 from services.school_eval.visits import repository
@@ -37,6 +36,7 @@ from services.school_eval.visits.tables import Visit
 from shared.kernel import clock
 from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, require_match
+from shared.kernel.web.fields import OwnCode, SchoolYear
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kits.calendar import calendar_for

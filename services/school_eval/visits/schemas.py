@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
-from services.school_eval.fields import CountyCode, OwnCode, SchoolCode, Strict
 from services.school_eval.inspectors.schemas import Account
-from services.school_eval.organizations import code_of
 from services.school_eval.visit_plans.schemas import ChecklistRef
 from services.school_eval.visits.rules import LIFE, SHOWN, VisitKind, VisitState
 from services.school_eval.visits.tables import Visit, VisitRater, VisitRating
+from shared.kernel.web.fields import CountyCode, OwnCode, SchoolCode, Strict
+from shared.kernel.web.organizations import code_of
 from shared.kernel.web.validation import refused
 from shared.kits.fields import Caption, Reason, Words
 

@@ -95,6 +95,8 @@ def sign_access_token(
         "exp": issued + int(lifetime.total_seconds()),
         "jti": str(new_id()),
     }
+    if actor.person is not None:
+        claims["person"] = actor.person
     header = {"alg": key.algorithm, "kid": key.kid, "typ": "at+jwt"}
     return jwt.encode(header, claims, key.jose, registry=_AllowList(algorithms=[key.algorithm]))
 
@@ -217,10 +219,10 @@ def _check_claims(claims: dict[str, Any], *, issuer: str, audience: str, now: dt
 
 def _actor_of(claims: Mapping[str, Any]) -> Actor:
     subject, client, org = claims["sub"], claims.get("client_id"), claims.get("org")
-    roles, scope = claims.get("roles"), claims.get("scope")
+    roles, scope, person = claims.get("roles"), claims.get("scope"), claims.get("person")
     if not (isinstance(client, str) and client and subject and isinstance(scope, str)):
         refuse("claims")
-    if not isinstance(roles, list):
+    if not isinstance(roles, list) or not (person is None or isinstance(person, str)):
         refuse("claims")
     try:
         held = frozenset(Role(role) for role in roles)
@@ -228,7 +230,8 @@ def _actor_of(claims: Mapping[str, Any]) -> Actor:
         refuse("role")
     if not isinstance(org, str) or not _is_org_path(org):
         refuse("organization")
-    return Actor(subject=subject, client=client, roles=held, scopes=frozenset(scope.split()), org=org)
+    scopes = frozenset(scope.split())
+    return Actor(subject=subject, client=client, roles=held, scopes=scopes, org=org, person=person or None)
 
 
 def _is_org_path(path: str) -> bool:

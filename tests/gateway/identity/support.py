@@ -12,14 +12,16 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from gateway.identity.app import create_app
+from gateway.identity.app import create_app, is_revoked_of
 from gateway.identity.issuer import Issuer
 from gateway.identity.provisioning import AccountsFile, Ensured, ensure_principals
 from gateway.identity.settings import IdentitySettings
 from gateway.settings import GatewaySettings
 from shared.kernel import clock
 from shared.kernel.database.engine import Database
-from tests.support.settings import SIGNING_KEY, actor, bearer
+from shared.kernel.identity.jwks import KeySource, TokenVerifier
+from shared.kernel.identity.keys import PublicKeys
+from tests.support.settings import AUDIENCE, ISSUER, SIGNING_KEY, actor, bearer
 
 PROVINCE, CITY, COUNTY = "99/", "99/9900/", "99/9900/990001/"
 SCHOOL, OTHER_SCHOOL = COUNTY + "2199000001/", COUNTY + "2199000002/"
@@ -173,3 +175,14 @@ def bearer_of(response: httpx.Response) -> dict[str, str]:
     """The Authorization header of a token just got."""
     assert response.status_code == 200, response.text
     return {"Authorization": f"Bearer {response.json()['access_token']}"}
+
+
+async def is_refused(issuer: Running, headers: dict[str, str]) -> bool:
+    """Whether a token that is genuine was taken back."""
+
+    async def keys() -> PublicKeys:
+        return PublicKeys.of([SIGNING_KEY])
+
+    verifier = TokenVerifier(KeySource(keys), issuer=ISSUER, audience=AUDIENCE)
+    token = await verifier.verify(headers["Authorization"].removeprefix("Bearer "))
+    return is_revoked_of(issuer.app)(token)

@@ -11,10 +11,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from services.roster.app import SERVICE
-from shared.contracts.roster import ENROLLMENT_SCHEMA, FakeRoster, RosterClient, School
+from shared.contracts.roster import ENROLLMENT_SCHEMA, STAFF_SCHEMA, FakeRoster, RosterClient, School
 from shared.kernel.client import RemoteRefusalError
 from shared.kernel.settings import ServiceSettings
-from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, YEAR, Sender, enrollment, pupil
+from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, YEAR, Sender, enrollment, member, pupil
 from tests.support.client import running
 from tests.support.settings import actor, token
 
@@ -35,6 +35,7 @@ async def client(roster_settings: ServiceSettings) -> AsyncIterator[RosterClient
             await city.put_class(code, "c1")
         await city.batch("students", [pupil(serial, (SCHOOL_A, SCHOOL_B)[serial % 2]) for serial in range(6)])
         await city.batch("enrollments", [enrollment(serial, (SCHOOL_A, SCHOOL_B)[serial % 2]) for serial in range(6)])
+        await city.batch("staff", [member(1), member(2, SCHOOL_B), member(3, status="left")])
         gateway = Starlette(routes=[Route("/oauth/token", grant, methods=["POST"]), Mount("/", app)])
         transport = httpx.ASGITransport(app=gateway)
         async with RosterClient("http://gateway", client_id="m", client_secret="s", transport=transport) as roster:
@@ -72,6 +73,17 @@ async def test_the_client_and_the_fake_agree(client: RosterClient) -> None:
     for wanted in ({"grade_level": 6}, {"school_code": SCHOOL_A}, {"grade_level": 7}):
         real_classes = await client.classes(school_year=YEAR, **wanted)  # type: ignore[arg-type]
         assert real_classes == await fake.classes(school_year=YEAR, **wanted)  # type: ignore[arg-type]
+
+
+async def test_staff_are_exported_alike_and_masked_without_the_scope(client: RosterClient) -> None:
+    everyone = await client.export_staff()
+    assert everyone.schema == STAFF_SCHEMA
+    assert everyone["school_code"].to_list() == [SCHOOL_A, SCHOOL_A, SCHOOL_B]
+    assert everyone["birth_year"].to_list() == [1985] * 3
+    assert everyone["name"].str.ends_with("*").all()
+    fake = FakeRoster([], staff=everyone.reverse())
+    for query in ({}, {"school_code": SCHOOL_B}, {"status": "left"}, {"school_code": SCHOOL_B, "status": "left"}):
+        assert (await client.export_staff(**query)).equals(await fake.export_staff(**query)), query
 
 
 async def test_a_school_that_is_not_the_callers(client: RosterClient) -> None:

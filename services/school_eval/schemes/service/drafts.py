@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.records import keep
 from services.school_eval.schemes import repository
 from services.school_eval.schemes.service.checking import checked, finding_json, readable
 from services.school_eval.schemes.tables import IndicatorScheme, SchemeVersion
+from shared.kernel.records import keep
 from shared.scoring.scheme.findings import require_sound
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError

@@ -6,8 +6,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.organizations import code_of
-from services.school_eval.records import keep
 from services.school_eval.visit_plans import repository
 from services.school_eval.visit_plans.rules import PlanState, Role, Stratum
 from services.school_eval.visit_plans.schemas import VisitPlanIn
@@ -15,6 +13,8 @@ from services.school_eval.visit_plans.tables import PlannedSchool, VisitPlan
 from services.school_eval.visits.repository import open_visit_of
 from services.school_eval.visits.rules import BEFORE
 from shared.kernel import clock
+from shared.kernel.records import keep
+from shared.kernel.web.organizations import code_of
 from shared.policy.inspections import number_on, quotas_on
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError

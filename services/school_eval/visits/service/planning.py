@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.checklists.service import published
 from services.school_eval.inspectors.repository import inspectors_by_account
-from services.school_eval.records import keep
 from services.school_eval.visit_plans.repository import (
     own_plan_for_update,
     plan_or_none,
@@ -36,6 +35,7 @@ from services.school_eval.visits.rules import (
 from services.school_eval.visits.schemas import VisitIn
 from services.school_eval.visits.tables import Visit, VisitRater
 from shared.kernel import clock
+from shared.kernel.records import keep
 from shared.policy.inspections import days_on
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError

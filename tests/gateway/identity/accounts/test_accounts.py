@@ -18,6 +18,7 @@ from tests.gateway.identity.support import (
     SCHOOL_ADMIN,
     Running,
     bearer_of,
+    is_refused,
 )
 
 pytestmark = pytest.mark.anyio
@@ -117,3 +118,25 @@ async def test_names_are_unique(issuer: Running) -> None:
     for name in ("me", "Wang Fang", "王芳", "a\x00b"):
         answer = await issuer.call("POST", "/accounts", CITY_ADMIN, json=wanted(username=name))
         assert answer.status_code == 422
+
+
+async def test_an_account_stands_for_one_person(issuer: Running) -> None:
+    key = "abcdefghijklmnopqrstuvwx23"
+    created = await issuer.call("POST", "/accounts", SCHOOL_ADMIN, json=wanted(person_key=key))
+    assert created.json()["person_key"] == key
+    password = created.json()["initial_password"]
+    login = await issuer.person("wang.fang", password)
+    assert (await issuer.call("GET", "/me", bearer_of(login))).json()["person_key"] == key
+    taken = await issuer.call("POST", "/accounts", SCHOOL_ADMIN, json=wanted(username="wang.fang2", person_key=key))
+    assert (taken.status_code, taken.json()["code"]) == (409, "identity.person_taken")
+    read = await issuer.call("GET", "/accounts/wang.fang", SCHOOL_ADMIN)
+    body = {name: value for name, value in wanted().items() if name != "username"}
+    headers = SCHOOL_ADMIN | {"If-Match": read.headers["etag"]}
+    changed = await issuer.call("PUT", "/accounts/wang.fang", headers, json=body)
+    assert changed.json()["person_key"] is None
+    # What a token said of the person ends with the change.
+    assert await is_refused(issuer, bearer_of(login))
+    refused = await issuer.call(
+        "POST", "/accounts", SCHOOL_ADMIN, json=wanted(username="li", person_key="110101199001011234")
+    )
+    assert refused.status_code == 422

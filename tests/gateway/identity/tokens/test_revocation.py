@@ -15,8 +15,6 @@ from gateway.identity.tokens.revocations import STALE_SECONDS, Revocations
 from gateway.settings import GatewaySettings
 from shared.kernel import clock
 from shared.kernel.app import build_app
-from shared.kernel.identity.jwks import KeySource, TokenVerifier
-from shared.kernel.identity.keys import PublicKeys
 from shared.kernel.settings import ServiceSettings
 from shared.terms.errors import DomainError
 from tests.gateway.identity.support import (
@@ -33,21 +31,12 @@ from tests.gateway.identity.support import (
     VENDOR_SECRET,
     Running,
     bearer_of,
+    is_refused,
     running_issuer,
 )
 from tests.kernel.sample.service import SERVICE as SAMPLE
-from tests.support.settings import AUDIENCE, ISSUER, SIGNING_KEY
 
 pytestmark = pytest.mark.anyio
-
-
-async def is_refused(issuer: Running, headers: dict[str, str]) -> bool:
-    async def keys() -> PublicKeys:
-        return PublicKeys.of([SIGNING_KEY])
-
-    verifier = TokenVerifier(KeySource(keys), issuer=ISSUER, audience=AUDIENCE)
-    token = await verifier.verify(headers["Authorization"].removeprefix("Bearer "))
-    return is_revoked_of(issuer.app)(token)
 
 
 async def revoke(issuer: Running, headers: dict[str, str], **more: str) -> httpx.Response:

@@ -14,6 +14,7 @@ async def test_a_member_of_staff(city: Sender) -> None:
     key = answer.json()["items"][0]["key"]["staff_key"]
     read = (await city.get(f"/staff/{key}")).json()
     assert (read["post"], read["professional_title"], read["status"]) == ("23", "first", "active")
+    assert read["birth_year"] == 1985
     assert read["citizen_number_masked"] == "9900" + "*" * 13 + citizen_number(1, birth="19850607")[-1]
 
 

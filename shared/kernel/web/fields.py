@@ -1,4 +1,4 @@
-"""Kinds of fields that the bodies of this service are made of."""
+"""Kinds of fields that the bodies of the services are made of."""
 
 from typing import Annotated
 

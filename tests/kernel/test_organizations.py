@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from services.school_eval.fields import CountyCode
-from services.school_eval.organizations import OrgCode, code_of, path_of
+from shared.kernel.web.fields import CountyCode
+from shared.kernel.web.organizations import OrgCode, code_of, path_of
 
 
 def pattern_of(kind: object) -> str:

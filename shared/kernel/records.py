@@ -1,4 +1,4 @@
-"""What every write of this service leaves: a counted version, a note in the audit log, an entry in the change feed."""
+"""What every write of a kept row leaves: a counted version, a note in the audit log, an entry in the change feed."""
 
 from __future__ import annotations
 

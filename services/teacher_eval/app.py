@@ -1,0 +1,41 @@
+"""The teacher evaluation service: annual evaluation, conduct, performance pay and the development of teachers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.teacher_eval.permissions import PERMISSIONS
+from services.teacher_eval.settings import TeacherEvalSettings
+from services.teacher_eval.stored_files import named_files
+from services.teacher_eval.tables import METADATA
+from shared.kernel.app import Service, build_app
+from shared.kernel.changes.endpoints import changes_router
+from shared.kernel.jobs.endpoints import jobs_router
+from shared.kernel.jobs.worker import JobKind
+from shared.kernel.settings import ServiceSettings, load_settings
+
+CHANGING: tuple[str, ...] = ()
+ROUTERS = (
+    changes_router(PERMISSIONS, CHANGING),
+    jobs_router(PERMISSIONS),
+)
+JOBS: tuple[JobKind, ...] = ()
+
+SERVICE = Service(
+    name="teacher_eval",
+    title="教师职业评价与绩效工资 / Teacher evaluation and performance pay",
+    settings=TeacherEvalSettings,
+    permissions=PERMISSIONS,
+    routers=ROUTERS,
+    jobs=JOBS,
+    metadata=METADATA,
+    migrations=Path(__file__).parent / "migrations",
+    named_files=named_files,
+)
+
+
+def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+    """The service's application, on the given settings or those of the environment."""
+    return build_app(SERVICE, settings or load_settings(TeacherEvalSettings))

@@ -1,0 +1,8 @@
+"""The sources of computed figures: one line each."""
+
+from __future__ import annotations
+
+from services.teacher_eval.filling.filled import Provider
+
+#: Asked in this order; each key is known to one of them at most.
+PROVIDERS: tuple[type[Provider], ...] = ()

@@ -1,0 +1,1 @@
+"""Physical fitness by the national standard (SCORING: docs/scoring.md, Fitness)."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.permissions import PERMISSIONS
 from services.teacher_eval.settings import TeacherEvalSettings
 from services.teacher_eval.stored_files import named_files
@@ -15,8 +16,9 @@ from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings, load_settings
+from shared.kits.evidence.sweeps import evidence_sweeps
 
-CHANGING: tuple[str, ...] = ()
+CHANGING: tuple[str, ...] = ("evidence_files",)
 ROUTERS = (
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
@@ -33,6 +35,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
+    sweeps=(*evidence_sweeps(Evidence),),
 )
 
 

@@ -11,7 +11,7 @@ from launch.ports import free_port
 from launch.settings import LOOPBACK, LaunchSettings
 from shared.kernel.database.provisioning import ServiceDatabase
 
-SERVICES = ("roster", "monitoring", "school_eval", "teacher_eval")
+SERVICES = ("roster", "monitoring", "school_eval", "teacher_eval", "student_eval")
 GATEWAY = "gateway"
 # Everything that has a schema, roles and migrations of its own.
 SCHEMAS = (*SERVICES, GATEWAY)

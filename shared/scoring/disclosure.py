@@ -7,7 +7,7 @@ candidates. What lies below a withheld group is withheld with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import polars as pl
@@ -33,6 +33,27 @@ IDENTITY = frozenset(
     }
 )  # fmt: skip
 """Columns that say which figure a row holds; all others are figures."""
+
+
+def withheld(counts: Mapping[str, int], *, min_n: int, must_hide: bool = False) -> set[str]:
+    """Units whose figures are not shown where those of all together are.
+
+    Small ones; and, since the rest follows by subtraction, more of the smallest until those withheld are at least two with
+    somebody in them and have ``min_n`` between them. Units without anybody hide nothing.
+
+    Args:
+        counts: people, or answers, of every unit.
+        min_n: smallest number shown.
+        must_hide: withhold some even where none is small, because the figures of all together are withheld.
+    """
+    hidden = {unit for unit, n in counts.items() if n < min_n}
+    shown = sorted((unit for unit in counts if unit not in hidden), key=lambda unit: (counts[unit], unit))
+    counted = [counts[unit] for unit in hidden if counts[unit] > 0]
+    while shown and (counted or must_hide) and (len(counted) < 2 or sum(counted) < min_n):
+        unit = shown.pop(0)
+        hidden.add(unit)
+        counted.append(counts[unit])
+    return hidden
 
 
 def mark_suppressed(groups: pl.DataFrame, *, min_n: int, by: Sequence[str]) -> pl.DataFrame:

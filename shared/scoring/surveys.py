@@ -9,7 +9,6 @@ Nothing here makes up for people who chose not to answer: a low response rate st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,24 +109,3 @@ def together(schools: pl.DataFrame) -> SurveyScore:
         return SurveyScore(invited, n, rate, score, None, None)
     se = float(np.sqrt(((weight * answered["se"].to_numpy()) ** 2).sum()) / weight.sum())
     return SurveyScore(invited, n, rate, score, se, (max(score - Z_95 * se, 0.0), min(score + Z_95 * se, 100.0)))
-
-
-def withheld(counts: Mapping[str, int], *, min_n: int, must_hide: bool = False) -> set[str]:
-    """Units whose scores are not shown where the score of all together is.
-
-    Small ones; and, since the rest follows by subtraction, more of the smallest until those withheld are at least two with
-    answers and have ``min_n`` answers between them. Units nobody answered in hide nothing.
-
-    Args:
-        counts: answers of every unit.
-        min_n: smallest number shown.
-        must_hide: withhold some even where none is small, because the score of all together is withheld.
-    """
-    hidden = {unit for unit, n in counts.items() if n < min_n}
-    shown = sorted((unit for unit in counts if unit not in hidden), key=lambda unit: (counts[unit], unit))
-    answered = [counts[unit] for unit in hidden if counts[unit] > 0]
-    while shown and (answered or must_hide) and (len(answered) < 2 or sum(answered) < min_n):
-        unit = shown.pop(0)
-        hidden.add(unit)
-        answered.append(counts[unit])
-    return hidden

@@ -11,13 +11,14 @@ from gateway.identity.app import SERVICE as IDENTITY
 from services.monitoring.app import SERVICE as MONITORING
 from services.roster.app import SERVICE as ROSTER
 from services.school_eval.app import SERVICE as SCHOOL_EVAL
+from services.student_eval.app import SERVICE as STUDENT_EVAL
 from services.teacher_eval.app import SERVICE as TEACHER_EVAL
 from shared.kernel.app import Service, build_app
 from shared.kernel.web.permissions import PublicRoute, RequiredPermission
 from shared.kernel.web.route import TransactionalRoute, declared_permission
 from tests.support.settings import settings_for
 
-SERVICES = (ROSTER, MONITORING, SCHOOL_EVAL, TEACHER_EVAL, IDENTITY)
+SERVICES = (ROSTER, MONITORING, SCHOOL_EVAL, TEACHER_EVAL, STUDENT_EVAL, IDENTITY)
 ROOT = Path(__file__).parents[2]
 #: Routes that need no token, and why that is right.
 PUBLIC = {
@@ -39,11 +40,7 @@ def test_no_service_is_forgotten() -> None:
 @pytest.fixture(params=SERVICES, ids=lambda service: service.name)
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     service: Service = request.param
-    values = (
-        {"gateway_url": "http://127.0.0.1:9", "client_id": "x"}
-        if service in (MONITORING, SCHOOL_EVAL, TEACHER_EVAL)
-        else {}
-    )
+    values = {"gateway_url": "http://127.0.0.1:9", "client_id": "x"} if service not in (ROSTER, IDENTITY) else {}
     return build_app(
         service, settings_for(service.settings, tmp_path, database_url="postgresql+asyncpg://x/y", **values)
     )

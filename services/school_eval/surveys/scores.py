@@ -14,7 +14,8 @@ from services.school_eval.surveys.rules import ItemKind
 from services.school_eval.surveys.schemas import ScoreOut, TextsOut
 from services.school_eval.surveys.tables import Questionnaire, SurveyedSchool, SurveyRound
 from shared.kernel.web.organizations import code_of
-from shared.scoring.surveys import SurveyScore, respondent_scores, school_scores, together, withheld
+from shared.scoring.disclosure import withheld
+from shared.scoring.surveys import SurveyScore, respondent_scores, school_scores, together
 from shared.terms.actor import Actor
 from shared.terms.organization import county_path
 

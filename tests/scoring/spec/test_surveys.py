@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.scoring.surveys import respondent_scores, school_scores, together, withheld
+from shared.scoring.disclosure import withheld
+from shared.scoring.surveys import respondent_scores, school_scores, together
 
 INVITED = pl.DataFrame({"unit_code": ["a", "b", "c"], "invited_count": [10, 4, 5]})
 

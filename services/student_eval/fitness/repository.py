@@ -1,0 +1,49 @@
+"""Fitness results in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
+from shared.kernel.database.repository import one_visible, visible
+from shared.kernel.database.scope import within
+from shared.terms.actor import Actor
+
+
+def sheets_of_year(actor: Actor, school_year: str) -> Select[FitnessSheet]:
+    """Sheets of a year within the actor's organization."""
+    return visible(FitnessSheet, actor).where(FitnessSheet.school_year == school_year)
+
+
+async def sheet_of(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet:
+    """The sheet of a school; raises ``resource.not_found``."""
+    s = FitnessSheet
+    named = (s.school_year == school_year, s.org_path == org_path)
+    return await one_visible(session, s, actor, *named, what=f"fitness {school_year}")
+
+
+async def sheet_for_update(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet | None:
+    """The sheet of a school, locked, if there is one."""
+    statement = sheets_of_year(actor, school_year).where(FitnessSheet.org_path == org_path)
+    return (await session.scalars(statement.with_for_update())).one_or_none()
+
+
+async def sheets_below(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> Sequence[FitnessSheet]:
+    """Sheets of all schools at or below an organization, by school."""
+    statement = sheets_of_year(actor, school_year).where(within(FitnessSheet.org_path, org_path))
+    return (await session.scalars(statement.order_by(FitnessSheet.school_code))).all()
+
+
+async def own_sheets(session: AsyncSession, actor: Actor) -> Sequence[FitnessSheet]:
+    """Sheets of the actor's school, the latest year first."""
+    statement = visible(FitnessSheet, actor).order_by(FitnessSheet.school_year.desc())
+    return (await session.scalars(statement)).all()
+
+
+async def states_of(session: AsyncSession, actor: Actor, sheet: FitnessSheet) -> Sequence[FitnessSheetState]:
+    """Every state of a sheet, oldest first."""
+    statement = visible(FitnessSheetState, actor).where(FitnessSheetState.sheet_id == sheet.id)
+    return (await session.scalars(statement.order_by(FitnessSheetState.number))).all()

@@ -1,0 +1,33 @@
+"""Who may do what in student evaluation: action → scope, roles, levels."""
+
+from __future__ import annotations
+
+from shared.kernel.web.permissions import Grant, Permissions
+from shared.terms.actor import Role
+from shared.terms.organization import OrgLevel
+
+READ, WRITE, RESULTS = "student_eval.read", "student_eval.write", "student_eval.results"
+
+_CITY = frozenset({OrgLevel.PROVINCE, OrgLevel.CITY})
+_OFFICE = _CITY | {OrgLevel.COUNTY}
+_WORK = _OFFICE | {OrgLevel.SCHOOL}
+_SCHOOL = frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR})
+_OFFICES = frozenset(
+    {Role.CITY_ADMIN, Role.CITY_ANALYST, Role.COUNTY_ADMIN, Role.COUNTY_REVIEWER, Role.INSPECTOR, Role.INTEGRATION}
+)
+
+_SCHOOL_ALONE = frozenset({OrgLevel.SCHOOL})
+_NEAR = frozenset({OrgLevel.SCHOOL, OrgLevel.CLASS})
+
+PERMISSIONS = Permissions(
+    {
+        # Fitness: offices see counts and rates; a pupil's results are for the school and the pupil.
+        "fitness.read": Grant(READ, _SCHOOL | _OFFICES | {Role.TEACHER, Role.PROVINCE_READER}, _WORK),
+        "fitness.write": Grant(WRITE, _SCHOOL | {Role.INTEGRATION}, _WORK),
+        "fitness.read_students": Grant(READ, _SCHOOL | {Role.TEACHER}, _SCHOOL_ALONE),
+        "fitness.read_own": Grant(READ, frozenset({Role.STUDENT, Role.GUARDIAN}), _NEAR),
+        "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
+        "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
+        "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
+    }
+)

@@ -1,0 +1,22 @@
+"""Which files of the columnar store the database names; everything else in it is swept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
+
+#: Columns that each name one file.
+NAMING: tuple[InstrumentedAttribute[str], ...] = (FitnessSheet.sha256, FitnessSheetState.sha256)
+
+
+async def named_files(session: AsyncSession) -> Collection[str]:
+    """SHA-256 of every file a row names."""
+    named: set[str] = set()
+    for column in NAMING:
+        named |= set((await session.scalars(select(column).distinct())).all())
+    return named

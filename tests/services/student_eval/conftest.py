@@ -1,0 +1,22 @@
+"""Settings of a student evaluation service on a database of its own."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from services.student_eval.app import SERVICE
+from shared.kernel.settings import ServiceSettings
+from tests.services.student_eval.world import World, open_world
+from tests.support.databases import TestDatabases
+
+
+@pytest.fixture
+def student_eval_settings(databases: TestDatabases) -> Iterator[ServiceSettings]:
+    with databases.of(SERVICE, gateway_url="http://127.0.0.1:9", client_id="service-student_eval") as settings:
+        yield settings
+
+
+@pytest.fixture
+async def world(student_eval_settings: ServiceSettings) -> AsyncIterator[World]:
+    async with open_world(SERVICE, student_eval_settings) as opened:
+        yield opened

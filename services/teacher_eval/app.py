@@ -7,23 +7,40 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.teacher_eval.evidence.tables import Evidence
+from services.teacher_eval.ladders.endpoints import built_in as built_in_ladders
+from services.teacher_eval.ladders.endpoints import router as ladders
 from services.teacher_eval.permissions import PERMISSIONS
 from services.teacher_eval.settings import TeacherEvalSettings
+from services.teacher_eval.staff_register.endpoints import router as staff_register
+from services.teacher_eval.staff_register.jobs import REFRESH_STAFF_REGISTER
 from services.teacher_eval.stored_files import named_files
 from services.teacher_eval.tables import METADATA
+from services.teacher_eval.titles.ending import TERMS_SWEEP
+from services.teacher_eval.titles.endpoints import router as titles
+from services.teacher_eval.titles.tables import TitleNotice
 from shared.kernel.app import Service, build_app
 from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings, load_settings
 from shared.kits.evidence.sweeps import evidence_sweeps
+from shared.kits.publicity.sweeps import notices_sweep
 
-CHANGING: tuple[str, ...] = ("evidence_files",)
+CHANGING: tuple[str, ...] = (
+    "evidence_files",
+    "ladders",
+    "title_rounds",
+    "titles",
+)
 ROUTERS = (
+    staff_register,
+    built_in_ladders,
+    ladders,
+    titles,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = ()
+JOBS: tuple[JobKind, ...] = (REFRESH_STAFF_REGISTER,)
 
 SERVICE = Service(
     name="teacher_eval",
@@ -35,7 +52,11 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
-    sweeps=(*evidence_sweeps(Evidence),),
+    sweeps=(
+        *evidence_sweeps(Evidence),
+        notices_sweep(TitleNotice),
+        TERMS_SWEEP,
+    ),
 )
 
 

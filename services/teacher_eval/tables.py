@@ -2,7 +2,22 @@
 
 from services.teacher_eval.database import Base
 from services.teacher_eval.evidence.tables import Evidence
+from services.teacher_eval.ladders.tables import Ladder, LadderVersion
+from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
+from services.teacher_eval.titles.tables import Title, TitleEntry, TitleFollowUp, TitleNotice, TitleRound
 
 METADATA = Base.metadata
 
-__all__ = ["METADATA", "Evidence"]
+__all__ = [
+    "METADATA",
+    "Evidence",
+    "Ladder",
+    "LadderVersion",
+    "RegisteredStaff",
+    "StaffCount",
+    "Title",
+    "TitleEntry",
+    "TitleFollowUp",
+    "TitleNotice",
+    "TitleRound",
+]

@@ -10,16 +10,9 @@ from pydantic import BaseModel, Field, model_validator
 from services.school_eval.action_plans.rules import STEPS, MilestoneState, is_overdue, possible_steps
 from services.school_eval.action_plans.tables import ActionPlan, Milestone, MilestoneEntry
 from services.school_eval.permissions import PERMISSIONS
-from shared.kernel.web.fields import Document, Name, OwnCode, Strict, Words
+from shared.kernel.web.fields import Document, Name, OwnCode, Strict, TwoNames, Words
 from shared.kernel.web.organizations import code_of
 from shared.terms.actor import Actor
-
-
-class TwoNames(Strict):
-    """A name in both languages."""
-
-    zh: Name
-    en: Name
 
 
 class Task(Strict):

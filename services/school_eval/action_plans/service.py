@@ -13,12 +13,12 @@ from services.school_eval.action_plans.schemas import (
     PlanProgressOut,
     ReportIn,
     Step,
-    TwoNames,
     WordsIn,
 )
 from services.school_eval.action_plans.tables import ActionPlan, Milestone, MilestoneEntry
 from shared.kernel import clock
 from shared.kernel.records import keep
+from shared.kernel.web.fields import TwoNames
 from shared.kernel.web.organizations import code_of
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.school_eval.action_plans.schemas import TwoNames
 from services.school_eval.checklists.rules import LABELS, Routine, Scale
 from services.school_eval.checklists.tables import Checklist, ChecklistVersion
 from services.school_eval.research_staff.rules import TeachingLink
-from shared.kernel.web.fields import Document, OwnCode, Reason, Strict
+from shared.kernel.web.fields import Document, OwnCode, Reason, Strict, TwoNames
 from shared.kernel.web.validation import refused
 
 Weight = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]

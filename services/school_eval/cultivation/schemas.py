@@ -6,11 +6,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.school_eval.action_plans.schemas import TwoNames
 from services.school_eval.cultivation.rules import LIFE, STEPS, CandidateState, Verdict, open_criteria
 from services.school_eval.cultivation.tables import Candidate, CandidateEntry, CultivationProgram
 from services.school_eval.permissions import PERMISSIONS
-from shared.kernel.web.fields import Document, Name, OwnCode, Strict, Words
+from shared.kernel.web.fields import Document, Name, OwnCode, Strict, TwoNames, Words
 from shared.terms.actor import Actor
 from shared.terms.education import Stage
 

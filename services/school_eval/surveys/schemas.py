@@ -5,10 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints, model_validator
 
-from services.school_eval.action_plans.schemas import TwoNames
 from services.school_eval.surveys.rules import Audience, ItemKind
 from services.school_eval.surveys.tables import Questionnaire, SurveyedSchool, SurveyRound
-from shared.kernel.web.fields import OwnCode, SchoolYear, Strict
+from shared.kernel.web.fields import OwnCode, SchoolYear, Strict, TwoNames
 from shared.kernel.web.organizations import code_of
 
 Question = Annotated[str, StringConstraints(min_length=2, max_length=300, strip_whitespace=True)]

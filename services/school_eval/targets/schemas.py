@@ -7,10 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.school_eval.action_plans.schemas import TwoNames
 from services.school_eval.targets.rules import Course
 from services.school_eval.targets.tables import Target, TargetObservation
-from shared.kernel.web.fields import Document, OwnCode, Reason, Strict
+from shared.kernel.web.fields import Document, OwnCode, Reason, Strict, TwoNames
 from shared.kernel.web.organizations import code_of
 from shared.scoring.trajectory import Forecast, Outlook, YearValue
 

@@ -6,10 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.school_eval.action_plans.schemas import TwoNames
 from services.school_eval.visit_plans.rules import PlanState, Role, Stratum
 from services.school_eval.visit_plans.tables import PlannedSchool, VisitDraw, VisitPlan
-from shared.kernel.web.fields import OwnCode, SchoolCode, SchoolYear, Strict
+from shared.kernel.web.fields import OwnCode, SchoolCode, SchoolYear, Strict, TwoNames
 from shared.kernel.web.organizations import code_of
 from shared.kernel.web.validation import refused
 from shared.policy.inspections import Covered, Period

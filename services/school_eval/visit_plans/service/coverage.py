@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.action_plans.schemas import TwoNames
 from services.school_eval.visit_plans import repository
 from services.school_eval.visit_plans.rules import last_day_of
 from services.school_eval.visit_plans.schemas import CoverageOut, QuotaOut, SchoolCoverageOut, UnvisitedOut
 from services.school_eval.visits.repository import visits_by_school
 from shared.kernel import clock
+from shared.kernel.web.fields import TwoNames
 from shared.kernel.web.organizations import code_of
 from shared.policy.inspections import Covered, Period, Quota, days_on, quotas_on, standing
 from shared.terms.actor import Actor

@@ -1,0 +1,41 @@
+"""What criteria are held against: one source a line, each tells what it knows of some people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.teacher_eval.ladders.rules import Facts, Held
+from services.teacher_eval.titles.repository import held_by
+from shared.terms.actor import Actor
+
+
+class FactSource(Protocol):
+    """Tells fields of :class:`Facts` by person; a field it does not tell stays unknown."""
+
+    async def __call__(
+        self, session: AsyncSession, actor: Actor, staff_keys: Collection[str]
+    ) -> Mapping[str, dict[str, Any]]:
+        """Fields by staff key."""
+        ...
+
+
+#: Rooms that know something, one line each: trainings, mentoring, annual grades, honors, conduct.
+SOURCES: tuple[FactSource, ...] = ()
+
+
+async def facts_of(
+    session: AsyncSession, actor: Actor, staff_keys: Collection[str], *, ladder: str
+) -> dict[str, Facts]:
+    """Everything that is known of some people, for one ladder."""
+    known: dict[str, dict[str, Any]] = {key: {"held": []} for key in staff_keys}
+    for title in await held_by(session, actor, staff_keys):
+        if title.ladder == ladder and title.recognized_on is not None:
+            last = title.ended_on
+            known[title.staff_key]["held"].append(Held(rung=title.rung, first_on=title.recognized_on, last_on=last))
+    for source in SOURCES:
+        for key, fields in (await source(session, actor, staff_keys)).items():
+            known[key] |= fields
+    return {key: Facts(**fields) for key, fields in known.items()}

@@ -46,6 +46,7 @@ class OrderedCells:
         outcome: ascending within a point.
         weight: above 0.
         starts: first cell of every point, and C, shape (m + 1,).
+        place: position of every cell among all.
         linear: gradient of the loss of the cells left out, shape (p,).
         origin: coefficients at which their loss counts as 0.
     """
@@ -55,6 +56,7 @@ class OrderedCells:
     outcome: Floats
     weight: Floats
     starts: Integers
+    place: Integers
     linear: Floats
     origin: Floats
 
@@ -80,6 +82,7 @@ class OrderedCells:
             self.outcome[cell],
             self.weight[cell],
             starts,
+            self.place[cell],
             self.linear - (self.basis.T @ pull),
             coefficients,
         )
@@ -114,4 +117,5 @@ def ordered_cells(basis: Floats, point: Integers, outcome: Floats, weight: Float
     order = np.lexsort((outcome, point))
     starts = np.searchsorted(point, np.arange(len(basis) + 1))
     nothing = np.zeros(basis.shape[1])
-    return OrderedCells(basis, point[order], outcome[order], weight[order], starts, nothing, nothing)
+    place = np.arange(len(point))
+    return OrderedCells(basis, point[order], outcome[order], weight[order], starts, place, nothing, nothing)

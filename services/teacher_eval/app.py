@@ -18,6 +18,9 @@ from services.teacher_eval.tables import METADATA
 from services.teacher_eval.titles.ending import TERMS_SWEEP
 from services.teacher_eval.titles.endpoints import router as titles
 from services.teacher_eval.titles.tables import TitleNotice
+from services.teacher_eval.training_hours.endpoints import router as training_hours
+from services.teacher_eval.trainings.endpoints import router as trainings
+from services.teacher_eval.trainings.record_endpoints import router as training_records
 from shared.kernel.app import Service, build_app
 from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
@@ -31,12 +34,18 @@ CHANGING: tuple[str, ...] = (
     "ladders",
     "title_rounds",
     "titles",
+    "training_programs",
+    "training_enrollments",
+    "training_records",
 )
 ROUTERS = (
     staff_register,
     built_in_ladders,
     ladders,
     titles,
+    trainings,
+    training_records,
+    training_hours,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )

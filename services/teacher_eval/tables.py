@@ -5,6 +5,13 @@ from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.ladders.tables import Ladder, LadderVersion
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
 from services.teacher_eval.titles.tables import Title, TitleEntry, TitleFollowUp, TitleNotice, TitleRound
+from services.teacher_eval.trainings.tables import (
+    TrainingEnrollment,
+    TrainingProgram,
+    TrainingRating,
+    TrainingRecord,
+    TrainingTotal,
+)
 
 METADATA = Base.metadata
 
@@ -20,4 +27,9 @@ __all__ = [
     "TitleFollowUp",
     "TitleNotice",
     "TitleRound",
+    "TrainingEnrollment",
+    "TrainingProgram",
+    "TrainingRating",
+    "TrainingRecord",
+    "TrainingTotal",
 ]

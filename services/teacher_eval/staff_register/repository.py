@@ -27,6 +27,19 @@ _LEFT = text(
     "update registered_staff set is_active = false, seen_at = :seen_at where is_active "
     "and starts_with(org_path, :area) and staff_key <> all (cast(:staff_key as text[]))"
 )
+#: What is counted where people are now goes with them.
+_MOVED = (
+    text(
+        "update titles t set org_path = s.org_path, school_code = s.school_code, county_code = s.county_code, "
+        "is_rural = s.is_rural, version = t.version + 1, updated_at = now() from registered_staff s "
+        "where t.staff_key = s.staff_key and t.state = 'recognized' and t.org_path <> s.org_path"
+    ),
+    text(
+        "update training_totals t set org_path = s.org_path, school_code = s.school_code, county_code = s.county_code, "
+        "stages = s.stages, is_rural = s.is_rural from registered_staff s "
+        "where t.staff_key = s.staff_key and t.org_path <> s.org_path"
+    ),
+)
 _FORGET_COUNTS = text("delete from staff_counts where starts_with(org_path, :area)")
 _COUNT = text(
     "insert into staff_counts (school_code, org_path, county_code, stages, is_rural, count) "
@@ -47,6 +60,8 @@ async def take_staff(session: AsyncSession, staff: pl.DataFrame, *, area: str, s
     await session.execute(_taking(staff, seen_at))
     left = {"area": area, "staff_key": staff["staff_key"].to_list(), "seen_at": seen_at}
     await session.execute(_LEFT, left)
+    for moved in _MOVED:
+        await session.execute(moved)
     await session.execute(_FORGET_COUNTS, {"area": area})
     await session.execute(_COUNT, {"area": area})
 

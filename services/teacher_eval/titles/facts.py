@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.ladders.rules import Facts, Held
 from services.teacher_eval.titles.repository import held_by
+from services.teacher_eval.trainings.facts import training_facts
+from services.teacher_eval.whole_person import whole_person
 from shared.terms.actor import Actor
 
 
@@ -23,19 +25,20 @@ class FactSource(Protocol):
 
 
 #: Rooms that know something, one line each: trainings, mentoring, annual grades, honors, conduct.
-SOURCES: tuple[FactSource, ...] = ()
+SOURCES: tuple[FactSource, ...] = (training_facts,)
 
 
 async def facts_of(
     session: AsyncSession, actor: Actor, staff_keys: Collection[str], *, ladder: str
 ) -> dict[str, Facts]:
-    """Everything that is known of some people, for one ladder."""
+    """Everything that is known of some people, at every school they were at, for one ladder."""
     known: dict[str, dict[str, Any]] = {key: {"held": []} for key in staff_keys}
-    for title in await held_by(session, actor, staff_keys):
-        if title.ladder == ladder and title.recognized_on is not None:
-            last = title.ended_on
-            known[title.staff_key]["held"].append(Held(rung=title.rung, first_on=title.recognized_on, last_on=last))
-    for source in SOURCES:
-        for key, fields in (await source(session, actor, staff_keys)).items():
-            known[key] |= fields
+    async with whole_person(session, actor) as everywhere:
+        for title in await held_by(session, everywhere, staff_keys):
+            if title.ladder == ladder and title.recognized_on is not None:
+                held = Held(rung=title.rung, first_on=title.recognized_on, last_on=title.ended_on)
+                known[title.staff_key]["held"].append(held)
+        for source in SOURCES:
+            for key, fields in (await source(session, everywhere, staff_keys)).items():
+                known[key] |= fields
     return {key: Facts(**fields) for key, fields in known.items()}

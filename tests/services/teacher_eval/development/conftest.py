@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import polars as pl
 import pytest
 
 from services.teacher_eval.app import SERVICE
@@ -15,11 +16,11 @@ from tests.services.teacher_eval.world import CITY
 from tests.support.client import running
 
 
-async def register(settings: ServiceSettings) -> None:
+async def register(settings: ServiceSettings, staff: pl.DataFrame | None = None) -> None:
     """Fills the register without a worker."""
     database = Database(settings.database_url.get_secret_value())
     async with database.transaction("") as session:
-        frame = register_frame(await roster().schools(), people(), CITY, day=TODAY)
+        frame = register_frame(await roster().schools(), people() if staff is None else staff, CITY, day=TODAY)
         await take_staff(session, frame, area=CITY, seen_at=clock.now())
     await database.close()
 

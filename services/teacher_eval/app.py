@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.ladders.endpoints import built_in as built_in_ladders
 from services.teacher_eval.ladders.endpoints import router as ladders
+from services.teacher_eval.mentoring.endpoints import own as own_mentoring
+from services.teacher_eval.mentoring.endpoints import router as mentoring
 from services.teacher_eval.permissions import PERMISSIONS
 from services.teacher_eval.settings import TeacherEvalSettings
 from services.teacher_eval.staff_register.endpoints import router as staff_register
@@ -37,6 +39,8 @@ CHANGING: tuple[str, ...] = (
     "training_programs",
     "training_enrollments",
     "training_records",
+    "mentoring_pairs",
+    "mentoring_lessons",
 )
 ROUTERS = (
     staff_register,
@@ -46,6 +50,8 @@ ROUTERS = (
     trainings,
     training_records,
     training_hours,
+    mentoring,
+    own_mentoring,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )

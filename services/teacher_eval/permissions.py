@@ -42,6 +42,9 @@ PERMISSIONS = Permissions(
         "training_records.import": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN, Role.INTEGRATION}, _WORK),
         # The person's own, whatever their role: rows are found by the person's key alone.
         "development.read_own": Grant(READ, _PEOPLE, _WORK),
+        "mentoring.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
+        "mentoring.write": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN}, _WORK),
+        "mentoring.take_part": Grant(WRITE, frozenset({Role.TEACHER}) | _SCHOOL | _OFFICES, _WORK),
         "titles.follow_up": Grant(WRITE, _ADMINS | {Role.COUNTY_REVIEWER}, _OFFICE),
         "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),

@@ -81,7 +81,7 @@ def test_co_authors_share_by_rank_and_evenly_beyond_the_table(rank: int, count: 
 
 def test_shares_that_do_not_sum_to_one_are_refused() -> None:
     for shares in ({2: [6000, 5000]}, {2: [4000, 6000]}, {2: [10_000]}):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="co-authors"):
             RecordRules(kinds={}, points=pl.DataFrame(schema=POINTS_SCHEMA), shares=shares, figures={})
 
 

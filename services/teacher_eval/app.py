@@ -6,7 +6,16 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.teacher_eval.cycles.endpoints import router as cycles
+from services.teacher_eval.cycles.jobs import OPEN_CYCLE
+from services.teacher_eval.cycles.member_endpoints import router as cycle_members
+from services.teacher_eval.cycles.members import REFRESH_MEMBERS
+from services.teacher_eval.evaluations.endpoints import router as evaluations
+from services.teacher_eval.evaluations.evidence import router as evaluation_evidence
+from services.teacher_eval.evaluations.own_endpoints import router as own_evaluations
 from services.teacher_eval.evidence.tables import Evidence
+from services.teacher_eval.filling.endpoints import router as filling
+from services.teacher_eval.filling.jobs import FILL_CYCLE
 from services.teacher_eval.ladders.endpoints import built_in as built_in_ladders
 from services.teacher_eval.ladders.endpoints import router as ladders
 from services.teacher_eval.mentoring.endpoints import own as own_mentoring
@@ -32,6 +41,10 @@ from shared.kits.evidence.sweeps import evidence_sweeps
 from shared.kits.publicity.sweeps import notices_sweep
 
 CHANGING: tuple[str, ...] = (
+    "cycles",
+    "school_cycles",
+    "cycle_members",
+    "figure_disputes",
     "evidence_files",
     "ladders",
     "title_rounds",
@@ -43,6 +56,12 @@ CHANGING: tuple[str, ...] = (
     "mentoring_lessons",
 )
 ROUTERS = (
+    cycles,
+    cycle_members,
+    own_evaluations,
+    evaluations,
+    evaluation_evidence,
+    filling,
     staff_register,
     built_in_ladders,
     ladders,
@@ -55,7 +74,7 @@ ROUTERS = (
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = (REFRESH_STAFF_REGISTER,)
+JOBS: tuple[JobKind, ...] = (REFRESH_STAFF_REGISTER, OPEN_CYCLE, REFRESH_MEMBERS, FILL_CYCLE)
 
 SERVICE = Service(
     name="teacher_eval",

@@ -20,9 +20,57 @@ _ADMINS = frozenset({Role.CITY_ADMIN, Role.COUNTY_ADMIN})
 _SCHOOL_ALONE = frozenset({OrgLevel.SCHOOL})
 _READERS = _SCHOOL | _OFFICES | {Role.PROVINCE_READER}
 _PEOPLE = _READERS | {Role.TEACHER}
+_REVIEWERS = _ADMINS | {Role.COUNTY_REVIEWER}
+_CITY_ADMIN = frozenset({Role.CITY_ADMIN})
+_HEAD = frozenset({Role.SCHOOL_ADMIN})
+_SELF = _SCHOOL | {Role.TEACHER}
+
+#: Permission of each step of the city's definition.
+CYCLE_STEPS = {"open": "cycles.write", "archive": "cycles.write"}
+
+#: Permission of each step of a school's annual evaluation.
+SCHOOL_STEPS = {
+    "open": "cycles.advance",
+    "begin_self_evaluation": "cycles.advance",
+    "begin_democratic_appraisal": "cycles.advance",
+    "begin_comprehensive_assessment": "cycles.advance",
+    "begin_publicity": "cycles.advance",
+    "withdraw_publicity": "cycles.advance",
+    "confirm": "cycles.advance",
+    "return": "cycles.file",
+    "file": "cycles.file",
+    "archive": "cycles.file",
+}
+
+#: Permission of each step of a dispute over a figure filled in.
+DISPUTE_STEPS = {"accept": "disputes.decide", "refuse": "disputes.decide", "withdraw": "evaluations.enter"}
 
 PERMISSIONS = Permissions(
     {
+        # Annual evaluation. Teachers reach their own alone: by their account's person, not by roles.
+        "cycles.read": Grant(READ, _SELF | _OFFICES | {Role.PROVINCE_READER}, _WORK),
+        "cycles.write": Grant(WRITE, _CITY_ADMIN, _CITY),
+        "cycles.fill": Grant(WRITE, _CITY_ADMIN | {Role.CITY_ANALYST, Role.INTEGRATION}, _CITY),
+        "cycles.advance": Grant(WRITE, _HEAD, _SCHOOL_ALONE),
+        # Schools run by the city have no county above them: the city files them.
+        "cycles.file": Grant(WRITE, _ADMINS, _OFFICE),
+        "members.write": Grant(WRITE, _SCHOOL, _SCHOOL_ALONE),
+        "evaluations.own": Grant(READ, _SELF | _OFFICES, _WORK),
+        "evaluations.enter": Grant(WRITE, _SELF, _SCHOOL_ALONE),
+        "evaluations.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
+        "evaluations.assess": Grant(WRITE, _SCHOOL, _SCHOOL_ALONE),
+        "evaluations.assess_above": Grant(WRITE, _REVIEWERS, _OFFICE),
+        "disputes.decide": Grant(WRITE, _HEAD | _ADMINS, _WORK),
+        "cycle_results.compute": Grant(WRITE, _HEAD | _ADMINS, _WORK),
+        "cycle_results.own": Grant(READ, _SELF, _SCHOOL_ALONE),
+        "cycle_results.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
+        # Shares of grades, never names.
+        "grade_shares.read": Grant(RESULTS, _OFFICES | {Role.PROVINCE_READER}, _OFFICE),
+        "grades.decide": Grant(WRITE, _HEAD, _SCHOOL_ALONE),
+        "grades.decide_above": Grant(WRITE, _ADMINS, _OFFICE),
+        "quotas.decide": Grant(WRITE, _ADMINS, _OFFICE),
+        "objections.submit": Grant(WRITE, _SELF, _SCHOOL_ALONE),
+        "objections.handle": Grant(WRITE, _HEAD | _REVIEWERS, _WORK),
         # Tiered development. Who stands on a rung is decided above the school; what is one's own, by the person's key.
         "staff_register.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "staff_register.refresh": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN, Role.INTEGRATION}, _WORK),

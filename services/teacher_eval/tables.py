@@ -1,6 +1,8 @@
 """Every table of this service, imported so that one metadata knows them all."""
 
+from services.teacher_eval.cycles.tables import Cycle, Member, SchoolCycle
 from services.teacher_eval.database import Base
+from services.teacher_eval.evaluations.tables import EvaluationEntry, FigureDispute
 from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.ladders.tables import Ladder, LadderVersion
 from services.teacher_eval.mentoring.tables import MentoringLesson, MentoringPair, MentoringReview
@@ -18,13 +20,18 @@ METADATA = Base.metadata
 
 __all__ = [
     "METADATA",
+    "Cycle",
+    "EvaluationEntry",
     "Evidence",
+    "FigureDispute",
     "Ladder",
     "LadderVersion",
+    "Member",
     "MentoringLesson",
     "MentoringPair",
     "MentoringReview",
     "RegisteredStaff",
+    "SchoolCycle",
     "StaffCount",
     "Title",
     "TitleEntry",

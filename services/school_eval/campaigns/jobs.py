@@ -14,7 +14,6 @@ from services.school_eval.campaigns.rules import (
     LISTED,
     CampaignState,
     in_scope,
-    matches,
     without_attributes,
 )
 from services.school_eval.campaigns.service import (
@@ -32,6 +31,7 @@ from shared.contracts.roster import Roster, RosterClient, School
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings
+from shared.scoring.scheme.entered_values import matches
 from shared.scoring.scheme.tree import Evaluator, Scheme
 from shared.terms.errors import DomainError
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from shared.scoring.scheme.entered_values import matches
 from shared.terms.errors import DomainError
 from shared.workflow.transitions import Transition, TransitionTable
 
@@ -95,13 +96,6 @@ def require_window(
         raise DomainError("campaign.not_now", params={"state": state, "needed": ", ".join(sorted(needed))})
     if ends_at is not None and at >= ends_at:
         raise DomainError("campaign.window_over", params={"ends_at": ends_at.isoformat()})
-
-
-def matches(value: str | Sequence[str] | None, allowed: Collection[str]) -> bool:
-    """Whether an attribute has one of the values; of an attribute with several values one is enough."""
-    if value is None:
-        return False
-    return value in allowed if isinstance(value, str) else any(each in allowed for each in value)
 
 
 def knows_draw(state: CampaignState, *, is_leading: bool) -> bool:

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from services.school_eval.campaigns.repository import campaign_by_code
 from services.school_eval.evaluations import repository
 from services.school_eval.evaluations.prefilled import prefilled_of
-from services.school_eval.evaluations.rules import DisputeState, shown_text
+from services.school_eval.evaluations.rules import (
+    DisputeState,
+)
 from services.school_eval.evaluations.schemas import (
     DecisionIn,
     DelegationIn,
@@ -29,6 +31,7 @@ from shared.kernel.context import kernel_of
 from shared.kernel.web.fields import OwnCode, SchoolCode
 from shared.kernel.web.paging import Page, Paging, fetch_page, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.scoring.scheme.entered_values import shown_text
 from shared.terms.actor import Actor
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/campaigns/{code}", tags=["evaluations"])

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from services.school_eval.evaluations.rules import Raw
 from shared.kernel.store.columnar import ColumnarStore
+from shared.scoring.scheme.entered_values import Raw
 
 UNIT = "unit_code"
 

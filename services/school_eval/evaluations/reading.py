@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations import evidence, repository
 from services.school_eval.evaluations.prefilled import Prefilled, prefilled_of
-from services.school_eval.evaluations.rules import Action, Judge, applies, shown
+from services.school_eval.evaluations.rules import (
+    Action,
+    Judge,
+)
 from services.school_eval.evaluations.schemas import (
     BoardRowOut,
     EvaluationSheetOut,
@@ -24,6 +27,7 @@ from services.school_eval.evaluations.service.opened import Opened
 from services.school_eval.evaluations.tables import LeafValue, SchoolEvaluation
 from shared.kernel.store.columnar import ColumnarStore
 from shared.kernel.web.paging import PageRequest, fetch_page
+from shared.scoring.scheme.entered_values import applies, shown
 from shared.scoring.scheme.tree import Leaf
 from shared.terms.actor import Actor
 

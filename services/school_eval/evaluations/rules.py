@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from services.school_eval.campaigns.rules import matches
-from shared.scoring.rules.base import ValueKind
+from shared.scoring.scheme.entered_values import applies
 from shared.scoring.scheme.tree import Evaluator, Leaf, Method, Scheme
 from shared.terms.errors import DomainError, Fault
 from shared.workflow.transitions import Transition, TransitionTable
@@ -78,9 +76,6 @@ DISPUTE_LIFE = TransitionTable[DisputeState](
     )
 )
 
-Raw = bool | int | float | str | None
-_MOST = Decimal(10) ** 12
-
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -95,69 +90,9 @@ def is_computed(leaf: Leaf) -> bool:
     return Evaluator.PLATFORM in leaf.evaluators
 
 
-def applies(leaf: Leaf, attributes: Mapping[str, Any]) -> bool:
-    """Whether a school is judged by a leaf."""
-    return all(matches(attributes.get(name), values) for name, values in leaf.applies_to.items())
-
-
 def leaves_for(scheme: Scheme, attributes: Mapping[str, Any], judge: Evaluator) -> list[Leaf]:
     """Leaves that somebody enters or judges of a school with these attributes, in the scheme's order."""
     return [leaf for leaf in scheme.leaves() if judge in leaf.evaluators and applies(leaf, attributes)]
-
-
-def canonical(leaf: Leaf, value: Raw) -> str | None:
-    """A value as it is kept: text of a decimal, of a choice, ``true`` or ``false``; ``None`` stays.
-
-    Raises:
-        ValueError: it is not what the leaf's rule takes; the argument says what would be.
-    """
-    if value is None:
-        return None
-    match leaf.rule.value_kind:
-        case ValueKind.YES_NO:
-            return _yes_no(value)
-        case ValueKind.CHOICE:
-            if not isinstance(value, str) or value not in leaf.rule.choices:
-                raise ValueError(" | ".join(leaf.rule.choices))
-            return value
-        case ValueKind.COUNT:
-            return _number(value, is_count=True)
-        case ValueKind.NUMBER:
-            return _number(value, is_count=False)
-
-
-def _yes_no(value: Raw) -> str:
-    if not isinstance(value, bool):
-        raise ValueError("true | false")
-    return "true" if value else "false"
-
-
-def _number(value: Raw, *, is_count: bool) -> str:
-    expected = "0, 1, 2, …" if is_count else "a number"
-    if isinstance(value, bool) or value is None:
-        raise ValueError(expected)
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(expected) from error
-    if not number.is_finite() or abs(number) > _MOST:
-        raise ValueError(expected)
-    if is_count and (number < 0 or number != number.to_integral_value()):
-        raise ValueError(expected)
-    return format(number.normalize(), "f")
-
-
-def shown(leaf: Leaf, value: str | None) -> Raw:
-    """A kept value as callers read it."""
-    if value is None:
-        return None
-    match leaf.rule.value_kind:
-        case ValueKind.YES_NO:
-            return value == "true"
-        case ValueKind.CHOICE:
-            return value
-        case ValueKind.COUNT | ValueKind.NUMBER:
-            return float(value)
 
 
 def codes_above(scheme: Scheme) -> dict[str, tuple[str, ...]]:
@@ -211,12 +146,3 @@ def needs_evidence(leaf: Leaf, held: Held, *, is_required: bool) -> bool:
 def unjudged(leaves: Sequence[Leaf], held: Mapping[str, Held], judges: Collection[Judge]) -> list[str]:
     """Leaves whose last word was not spoken by one of these judges."""
     return [leaf.code for leaf in leaves if leaf.code not in held or held[leaf.code].judge not in judges]
-
-
-def shown_text(value: Raw) -> str | None:
-    """A value as text, as values are kept."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else format(Decimal(str(value)).normalize(), "f")

@@ -16,13 +16,12 @@ from services.school_eval.evaluations.rules import (
     DisputeState,
     EvaluationState,
     Judge,
-    Raw,
-    shown,
 )
 from services.school_eval.evaluations.tables import Delegation, Dispute, LeafEntry, SchoolEvaluation
 from services.school_eval.permissions import DISPUTE_STEPS, EVALUATION_STEPS, PERMISSIONS
 from shared.kernel.web.fields import Reason, Strict
 from shared.kits.fields import Caption
+from shared.scoring.scheme.entered_values import Raw, shown
 from shared.scoring.scheme.tree import Leaf
 from shared.terms.actor import Actor
 

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.school_eval.campaigns.repository import campaign_by_code
 from services.school_eval.campaigns.rules import CampaignState
 from services.school_eval.evaluations import repository as evaluations
-from services.school_eval.evaluations.rules import Judge, applies, canonical
+from services.school_eval.evaluations.rules import (
+    Judge,
+)
 from services.school_eval.evaluations.schemas import LeafCode, Value
 from services.school_eval.evaluations.service.opened import Opened, open_for_reading, open_for_work, require_known
 from services.school_eval.evaluations.service.values import set_value
@@ -30,6 +32,7 @@ from shared.kits.appeals.schemas import AppealOut, Reading
 from shared.kits.appeals.service import Appeals
 from shared.kits.appeals.tables import Appeal
 from shared.kits.subject import Subject
+from shared.scoring.scheme.entered_values import applies, canonical
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError, Fault
 from shared.workflow.appeals import AppealState

@@ -42,6 +42,10 @@ class SourceKind(StrEnum):
 class Evaluator(StrEnum):
     """Who enters or confirms a value."""
 
+    SELF = "self"
+    """The person judged."""
+    APPRAISERS = "appraisers"
+    """Those who appraise a person together (民主测评)."""
     SCHOOL = "school"
     COUNTY = "county"
     CITY = "city"

@@ -10,9 +10,6 @@ from services.school_eval.evaluations.rules import (
     DISPUTE_LIFE,
     DisputeState,
     Judge,
-    Raw,
-    applies,
-    canonical,
     is_computed,
 )
 from services.school_eval.evaluations.schemas import DisputeIn
@@ -22,6 +19,7 @@ from services.school_eval.evaluations.tables import Dispute
 from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
+from shared.scoring.scheme.entered_values import Raw, applies, canonical
 from shared.scoring.scheme.tree import Leaf
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError, Fault

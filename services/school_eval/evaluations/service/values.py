@@ -14,7 +14,6 @@ from services.school_eval.evaluations.rules import (
     Action,
     EvaluationState,
     Judge,
-    canonical,
     codes_above,
     leaves_for,
     require_delegated,
@@ -23,6 +22,7 @@ from services.school_eval.evaluations.schemas import EntryIn, JudgementIn
 from services.school_eval.evaluations.service.opened import Opened, keep, require_known
 from services.school_eval.evaluations.tables import LeafValue
 from shared.kernel import clock
+from shared.scoring.scheme.entered_values import canonical
 from shared.scoring.scheme.tree import Evaluator, Leaf
 from shared.terms.actor import Role
 from shared.terms.errors import DomainError, Fault

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 import polars as pl
 
@@ -56,6 +57,18 @@ def school_groups(
     return pl.concat(parts)
 
 
+def summary_columns(plan: AnalysisPlan) -> list[str]:
+    """Columns of the summary that are compared, or say what of."""
+    return [*_SCHOOL, "level", "role", "subject", "n_sat", "suppressed", *chain(*_metrics(plan).values())]
+
+
+def _metrics(plan: AnalysisPlan) -> dict[str, tuple[str, str, str, str]]:
+    """Columns of the summary by metric, in the order of ``_VALUES``."""
+    rates = [f"{rate.code}_rate" for rate in plan.rates]
+    columns = {rate: (rate, f"{rate}_se", f"{rate}_ci_low", f"{rate}_ci_high") for rate in rates}
+    return {MEAN: ("mean", "se_mean", "mean_ci_low", "mean_ci_high")} | columns
+
+
 def school_metrics(summary_table: pl.DataFrame, value_added: pl.DataFrame, plan: AnalysisPlan) -> pl.DataFrame:
     """What is compared: means and rates of outcome subjects and total, and value added.
 
@@ -63,10 +76,6 @@ def school_metrics(summary_table: pl.DataFrame, value_added: pl.DataFrame, plan:
         ``county_code, school_code, metric, subject, model, n, value, se, ci_low, ci_high, suppressed``.
     """
     schools = summary_table.filter((pl.col("level") == "school") & (pl.col("role") != "intake"))
-    named = {MEAN: ("mean", "se_mean", "mean_ci_low", "mean_ci_high")}
-    for rate in plan.rates:
-        name = f"{rate.code}_rate"
-        named[name] = (name, f"{name}_se", f"{name}_ci_low", f"{name}_ci_high")
     parts = [
         schools.select(
             *_SCHOOL,
@@ -77,7 +86,7 @@ def school_metrics(summary_table: pl.DataFrame, value_added: pl.DataFrame, plan:
             *(pl.col(column).alias(name) for column, name in zip(columns, _VALUES, strict=True)),
             "suppressed",
         )
-        for metric, columns in named.items()
+        for metric, columns in _metrics(plan).items()
     ]
     effects = value_added.select(
         *_SCHOOL,

@@ -31,12 +31,25 @@ class CheckedSheet:
     Args:
         marks: codes of every candidate.
         beside: the same rows: ``candidate_id``, ``school_code``, and what else the sheets hold (the pupil's pseudonym).
-        kept: for the next run.
+        whole: both, as it is kept.
+        schools: SHA-256 of every school's sheet in it.
+        key: what it follows from beside them.
+        kept: what an earlier run kept, if that is the same.
     """
 
     marks: MarkSheet
     beside: pl.DataFrame
-    kept: Kept
+    whole: pl.DataFrame
+    schools: Mapping[str, str]
+    key: str
+    kept: Kept | None
+
+    def keep(self, store: ColumnarStore) -> Kept:
+        """Stores it for the next run."""
+        if self.kept is not None:
+            return self.kept
+        file = asdict(StoredPart.put(store, CODE, self.whole))
+        return {"key": self.key, "schools": self.schools, "frames": {CODE: file}}
 
 
 def kept_sheet(inputs: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> Kept | None:
@@ -63,13 +76,11 @@ def checked_sheet(
     frame = store.get_sound(kept["frames"][CODE]["sha256"]) if kept else None
     if kept is not None and frame is not None:
         if kept["schools"] == schools:
-            return _divided(frame, inputs, kept)
+            return _divided(frame, inputs, schools, kept)
         frame = _brought_up(frame, kept["schools"], schools, inputs, read)
     if frame is None:
         frame = _checked(read(list(schools.values())), inputs)
-    ordered = frame.sort(_ORDER)
-    file = asdict(StoredPart.put(store, CODE, ordered))
-    return _divided(ordered, inputs, {"key": _key(inputs), "schools": schools, "frames": {CODE: file}})
+    return _divided(frame.sort(_ORDER), inputs, schools, None)
 
 
 def _brought_up(
@@ -99,13 +110,15 @@ def _checked(rows: pl.DataFrame, inputs: Mapping[str, Any]) -> pl.DataFrame:
     return marks.hstack(rows.select(column for column in rows.columns if column not in read))
 
 
-def _divided(frame: pl.DataFrame, inputs: Mapping[str, Any], kept: Kept) -> CheckedSheet:
+def _divided(
+    frame: pl.DataFrame, inputs: Mapping[str, Any], schools: Mapping[str, str], kept: Kept | None
+) -> CheckedSheet:
     plan = analysis_plan(inputs["definition"])
     names = [subject.code for subject in plan.reported] + [attribute.code for attribute in plan.attributes]
     keys = ["candidate_id", "school_code"]
     marks = [column for column in frame.columns if column in {*_ORDER, "class_code", *names}]
     beside = frame.select(*keys, *(column for column in frame.columns if column not in marks))
-    return CheckedSheet(MarkSheet(frame.select(marks)), beside, kept)
+    return CheckedSheet(MarkSheet(frame.select(marks)), beside, frame, schools, _key(inputs), kept)
 
 
 def _key(inputs: Mapping[str, Any]) -> str:

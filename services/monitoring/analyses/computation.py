@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from services.monitoring.analyses import rules
 from services.monitoring.analyses.checked_sheet import CODE, CheckedSheet, kept_sheet
 from services.monitoring.analyses.parts import PARTS
 from services.monitoring.analyses.parts.base import Inputs, Part, Shared, Source, Task
-from services.monitoring.analyses.running import Progress, Steps, run_tasks
+from services.monitoring.analyses.running import THREADS, Progress, Steps, run_tasks
 from services.monitoring.results.catalog import TABLES
 from services.monitoring.results.table_files import Entry, StoredPart, TableFiles
 from shared.kernel.store.columnar import ColumnarStore
@@ -107,15 +108,17 @@ def compute(store: ColumnarStore, inputs: Inputs, progress: Progress, *, known: 
 
     answers = run_tasks([task for _, task in parts.values()], work, steps)
     tasks = {code: done for code, (done, _) in answers.items()}
+    progress.report(steps.total - 1, steps.total, "joining")
     # Not read where every task was taken over: then what an earlier run kept stays.
     sheet: CheckedSheet | None = shared.made("sheet")
-    keeping = kept if sheet is None else sheet.kept
-    progress.report(steps.total - 1, steps.total, "joining")
-    joined = _joined(store, tasks.values())
+    with ThreadPoolExecutor(THREADS) as pool:
+        keeping = None if sheet is None else pool.submit(sheet.keep, store)
+        joined = _joined(pool, store, tasks.values())
+        kept = kept if keeping is None else keeping.result()
     counts = rules.counts_of(joined["summary"].scan(store))
     progress.report(steps.total, steps.total, "storing")
     frames = {name: table.entry() for name, table in joined.items()}
-    to_know = tasks if keeping is None else {**tasks, CODE: keeping}
+    to_know = tasks if kept is None else {**tasks, CODE: kept}
     return Outcome(frames, counts, to_know, tuple(code for code, (_, is_new) in answers.items() if is_new))
 
 
@@ -145,10 +148,11 @@ def _stored(store: ColumnarStore, name: str, frame: pl.DataFrame) -> dict[str, A
     return asdict(StoredPart.put(store, name, frame))
 
 
-def _joined(store: ColumnarStore, tasks: Iterable[Done]) -> dict[str, TableFiles]:
+def _joined(pool: Executor, store: ColumnarStore, tasks: Iterable[Done]) -> dict[str, TableFiles]:
     """The table of every frame: what one task gave, or several."""
     parts: dict[str, list[StoredPart]] = {}
     for done in tasks:
         for name, file in done["frames"].items():
             parts.setdefault(name, []).append(StoredPart(**file))
-    return {name: TableFiles.joined(store, name, files) for name, files in parts.items()}
+    tables = pool.map(lambda name: TableFiles.joined(store, name, parts[name]), parts)
+    return dict(zip(parts, tables, strict=True))

@@ -37,7 +37,7 @@ async def run(context: JobContext) -> None:
         if not await is_current(session, exam=exam, analysis=analysis, actor=context.actor):
             raise DomainError("analysis.inputs_changed", params={"exam": exam.code})
         analysis.frames, analysis.counts, analysis.tasks = outcome.frames, outcome.counts, outcome.tasks
-        analysis.methods, analysis.software = methods(inputs), rules.software()
+        analysis.methods, analysis.software = methods(inputs), dict(rules.software())
         analysis.state, analysis.finished_at = "finished", clock.now()
         await move_exam(session, exam, "analyze", actor=context.actor)
         detail = {"number": analysis.number, "inputs_sha256": analysis.inputs_sha256}

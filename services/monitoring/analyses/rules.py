@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Protocol
 
@@ -19,12 +20,19 @@ _LIBRARIES = ("numpy", "polars", "scipy")
 
 
 class Sheet(Protocol):
-    """A school's sheet in force, as stored."""
+    """A school's sheet in force."""
 
-    school_code: Any
-    county_code: Any
-    sha256: Any
-    row_count: Any
+    @property
+    def school_code(self) -> str: ...
+
+    @property
+    def county_code(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def row_count(self) -> int: ...
 
 
 def frozen_inputs(
@@ -62,7 +70,7 @@ def frozen_inputs(
                 "sha256": sheet.sha256,
                 "rows": sheet.row_count,
             }
-            for sheet in sorted(sheets, key=lambda sheet: str(sheet.school_code))
+            for sheet in sorted(sheets, key=lambda sheet: sheet.school_code)
         ],
     }
 
@@ -102,6 +110,7 @@ def method_list(names: Iterable[str]) -> list[dict[str, str]]:
     return [asdict(known[name]) for name in sorted(set(names))]
 
 
-def software() -> dict[str, str]:
-    """Versions of the libraries that figures and files depend on."""
+@cache
+def software() -> Mapping[str, str]:
+    """Versions of the libraries that figures and files depend on; they stay while the process runs."""
     return {name: version(name) for name in _LIBRARIES}

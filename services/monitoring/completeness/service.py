@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.monitoring.completeness import repository
@@ -65,7 +64,7 @@ async def duplicate_candidates(session: AsyncSession, store: ColumnarStore, *, e
     def work() -> list[str]:
         if not sheets:
             return []
-        ids = pl.concat([store.get(sheet.sha256, columns=[CANDIDATE]) for sheet in sheets])[CANDIDATE]
+        ids = store.scan(*(sheet.sha256 for sheet in sheets)).select(CANDIDATE).collect()[CANDIDATE]
         return ids.filter(ids.is_duplicated()).unique().sort().to_list()
 
     return await asyncio.to_thread(work)

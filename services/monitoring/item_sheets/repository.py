@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,12 +22,27 @@ def sheets_in_force(actor: Actor, exam: Exam, subject: str | None = None) -> Sel
     return statement if subject is None else statement.where(ItemSheet.subject == subject)
 
 
+@dataclass(frozen=True, slots=True)
+class SheetInForce:
+    """What is read of the sheets of a whole exam: of thousands no more than is asked for."""
+
+    subject: str
+    school_code: str
+    county_code: str
+    org_path: str
+    sha256: str
+    row_count: int
+    agrees_with: str | None
+
+
 async def current_sheets(
     session: AsyncSession, actor: Actor, exam: Exam, subject: str | None = None
-) -> Sequence[ItemSheet]:
+) -> Sequence[SheetInForce]:
     """The item sheets in force, by subject and school."""
-    statement = sheets_in_force(actor, exam, subject).order_by(ItemSheet.subject, ItemSheet.school_code)
-    return (await session.scalars(statement)).all()
+    columns = [getattr(ItemSheet, field.name) for field in fields(SheetInForce)]
+    statement = sheets_in_force(actor, exam, subject).with_only_columns(*columns)
+    rows = await session.execute(statement.order_by(ItemSheet.subject, ItemSheet.school_code))
+    return [SheetInForce(*row) for row in rows]
 
 
 async def current_sheet(

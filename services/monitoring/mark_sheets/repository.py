@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,14 +17,26 @@ from shared.kernel.database.repository import one_visible, visible
 from shared.terms.actor import Actor
 
 
+@dataclass(frozen=True, slots=True)
+class SheetInForce:
+    """What is read of the sheets of a whole exam: of thousands no more than is asked for."""
+
+    school_code: str
+    county_code: str
+    sha256: str
+    row_count: int
+
+
 async def current_sheets(
     session: AsyncSession, actor: Actor, exam: Exam, school_code: str | None = None
-) -> Sequence[MarkSheet]:
+) -> Sequence[SheetInForce]:
     """The sheets in force, by school code; of one school where it is named."""
     statement = visible(MarkSheet, actor).where(MarkSheet.exam_id == exam.id, MarkSheet.superseded_at.is_(None))
     if school_code is not None:
         statement = statement.where(MarkSheet.school_code == school_code)
-    return (await session.scalars(statement.order_by(MarkSheet.school_code))).all()
+    columns = [getattr(MarkSheet, field.name) for field in fields(SheetInForce)]
+    rows = await session.execute(statement.with_only_columns(*columns).order_by(MarkSheet.school_code))
+    return [SheetInForce(*row) for row in rows]
 
 
 async def current_sheet(session: AsyncSession, exam_id: uuid.UUID, school_code: str) -> MarkSheet | None:

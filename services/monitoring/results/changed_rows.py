@@ -8,6 +8,7 @@ each as its reader sees it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,8 @@ from services.monitoring.results.catalog import TABLES, Audience
 from services.monitoring.results.table_files import StoredPart, TableFiles
 from shared.kernel.store.columnar import ColumnarStore
 
+_THREADS = 2
+"""Tables compared at a time: Polars leaves the interpreter free."""
 CHANGE, COLUMNS = "change", "columns"
 CHANGED, ADDED, REMOVED = "changed", "added", "removed"
 BEFORE_ROW, AFTER_ROW = "before_row", "after_row"
@@ -33,20 +36,25 @@ def store_changed_rows(
         ``{table: {"sha256", "size", "rows", "changed", "added", "removed", "figures"}}`` of the tables that differ, as
         they are before anything is withheld.
     """
-    found = {}
-    for name in sorted({*before, *after}):
-        if TABLES[name].audience is Audience.OWN_CANDIDATES:
-            continue
-        pairs = _differing(*(TableFiles.of(files[name]) if name in files else None for files in (before, after)))
-        parts = [changed_rows(*in_both(*_read(store, pair)), keys=TABLES[name].keys) for pair in pairs]
-        rows = pl.concat(parts) if parts else pl.DataFrame()
-        if rows.is_empty():
-            continue
-        stored = store.put(rows.drop(BEFORE_ROW, AFTER_ROW))
-        counts = {change: rows.filter(pl.col(CHANGE) == change).height for change in (CHANGED, ADDED, REMOVED)}
-        figures = {"figures": int(rows[COLUMNS].list.len().sum())}
-        found[name] = {"sha256": stored.sha256, "size": stored.size, "rows": stored.rows} | counts | figures
-    return found
+    names = [name for name in sorted({*before, *after}) if TABLES[name].audience is not Audience.OWN_CANDIDATES]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        found = pool.map(lambda name: _stored(store, name, before.get(name), after.get(name)), names)
+        return {name: entry for name, entry in zip(names, found, strict=True) if entry is not None}
+
+
+def _stored(
+    store: ColumnarStore, name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """The changed rows of one table, stored; ``None`` where it does not differ."""
+    pairs = _differing(*(TableFiles.of(entry) if entry else None for entry in (before, after)))
+    parts = [changed_rows(*in_both(*_read(store, pair)), keys=TABLES[name].keys) for pair in pairs]
+    rows = pl.concat(parts) if parts else pl.DataFrame()
+    if rows.is_empty():
+        return None
+    stored = store.put(rows.drop(BEFORE_ROW, AFTER_ROW))
+    counts = {change: rows.filter(pl.col(CHANGE) == change).height for change in (CHANGED, ADDED, REMOVED)}
+    figures = {"figures": int(rows[COLUMNS].list.len().sum())}
+    return {"sha256": stored.sha256, "size": stored.size, "rows": stored.rows} | counts | figures
 
 
 Pair = tuple[StoredPart | None, StoredPart | None]

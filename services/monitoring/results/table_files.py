@@ -68,7 +68,7 @@ class TableFiles:
         if table.divided_by is not None:
             filled = sorted(filled, key=lambda part: part.value or "")
         elif len(filled) > 1:
-            rows = pl.concat([store.get(part.sha256) for part in filled])
+            rows = store.scan(*(part.sha256 for part in filled)).collect()
             descending = [key == table.top_down for key in table.keys]
             nulls_last = [key in table.nulls_last for key in table.keys]
             ordered = rows.sort(list(table.keys), descending=descending, nulls_last=nulls_last)
@@ -119,4 +119,5 @@ class TableFiles:
 
     def get(self, store: ColumnarStore, columns: list[str] | None = None) -> pl.DataFrame:
         """All rows; blocks."""
-        return pl.concat([store.get(part.sha256, columns) for part in self.parts])
+        rows = self.scan(store)
+        return (rows if columns is None else rows.select(columns)).collect()

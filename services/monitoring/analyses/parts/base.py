@@ -68,28 +68,29 @@ class Source:
     shared: Shared = field(default_factory=Shared)
     kept: Kept | None = None
 
-    def read(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame:
-        """A stored file whose content is what its name says.
+    def read(self, *sha256s: str, columns: list[str] | None = None) -> pl.DataFrame:
+        """Stored files of the same columns, one after another, whose content is what their names say.
 
         Raises:
-            DomainError: ``analysis.sheet_damaged`` when it is missing or damaged.
+            DomainError: ``analysis.sheet_damaged`` when one is missing or damaged.
         """
-        frame = self.store.get_sound(sha256, columns)
+        frame = self.store.get_sound(*sha256s, columns=columns)
         if frame is None:
-            raise DomainError("analysis.sheet_damaged", params={"sha256": sha256})
+            damaged = next(sha256 for sha256 in sha256s if not self.store.is_sound(sha256))
+            raise DomainError("analysis.sheet_damaged", params={"sha256": damaged})
         return frame
 
     def frame(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
         """The rows of a frame that the tasks this one reads gave."""
-        return pl.concat([self.read(sha256, columns) for sha256 in self.files[name]])
+        return self.read(*self.files[name], columns=columns)
 
     def rows(self, sha256s: Sequence[str]) -> pl.DataFrame:
         """The rows of schools' sheets, one after another."""
-        rows = []
-        for number, sha256 in enumerate(sha256s):
-            rows.append(self.read(sha256))
-            self.report(READING * number / len(sha256s), "reading")
-        return pl.concat(rows)
+        parts = []
+        for first in range(0, len(sha256s), AT_ONCE):
+            parts.append(self.read(*sha256s[first : first + AT_ONCE]))
+            self.report(READING * first / len(sha256s), "reading")
+        return pl.concat(parts)
 
     def sheet(self) -> CheckedSheet:
         """All schools' mark sheets, checked; read once a run."""
@@ -118,6 +119,8 @@ class Source:
 
 READING = 0.3
 """Part of a task's progress that reading its files is worth."""
+AT_ONCE = 128
+"""Sheets read between two reports of progress."""
 
 
 @dataclass(frozen=True, slots=True)

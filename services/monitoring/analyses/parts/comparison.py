@@ -9,6 +9,7 @@ from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source
 from services.monitoring.analyses.parts.marks import marks_task
 from services.monitoring.analyses.parts.value_added import model_tasks
 from services.monitoring.exams.rules import analysis_plan, plan_fields
+from shared.scoring.comparison import summary_columns
 from shared.scoring.exam_parts import comparison_frame
 from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.methods import SUPPRESSION
@@ -37,7 +38,7 @@ def _compute(source: Source) -> Frames:
     candidates = source.candidates(plan)
     intakes = [subject for subject in plan.intakes if subject.code in {each.code for each in plan.comparisons}]
     frame = comparison_frame(
-        source.frame("summary"),
+        source.frame("summary", summary_columns(plan)),
         source.frame("value_added_schools"),
         plan,
         attributes=gather_attributes(candidates.sheet.frame, [attribute.code for attribute in plan.attributes]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from services.monitoring.analyses.parts.base import READING, Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
 from services.monitoring.intake.sheets import CANDIDATE
 from services.monitoring.item_sheets.marks import with_marks
 from services.monitoring.papers.rules import item_plan
@@ -65,12 +65,8 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
 def _compute(source: Source, *, paper: Mapping[str, Any]) -> Frames:
     subject, content = paper["subject"], paper["content"]
     plan = item_plan(subject, content, min_n=source.inputs["definition"]["min_n"])
-    sheets = []
-    for number, sheet in enumerate(paper["sheets"]):
-        sheets.append(source.read(sheet["sha256"]))
-        source.report(READING * number / len(paper["sheets"]), f"items {subject}")
-    # The sheets of schools are small: together they are gathered at once, and not one by one.
-    rows = with_marks(pl.concat(sheets).lazy(), content, plan).collect()
+    sheets = source.rows([sheet["sha256"] for sheet in paper["sheets"]])
+    rows = with_marks(sheets.lazy(), content, plan).collect()
     frames = finish_items(gather_stored_items(rows.lazy(), plan)).frames()
     source.report(0.7, f"items {subject}")
     doubtful = bad_keys(frames["option_flags"]).filter("is_flagged")

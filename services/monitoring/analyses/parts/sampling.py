@@ -50,7 +50,7 @@ def exam_sample(source: Source, plan: AnalysisPlan) -> ExamSample:
     draw = SampleDraw.from_json(source.read(given["draw_sha256"])["json"].item())
     drawn = PupilDraw.from_json(source.read(given["pupils_sha256"])["json"].item()).pupils
     schools = source.read(given["schools_sha256"])
-    roster = source.read(source.inputs["roster_sha256"], ["student_key", "school_code"])
+    roster = source.read(source.inputs["roster_sha256"], columns=["student_key", "school_code"])
     codes, attributes = _codes(source, plan)
     strata: list[str] = given["strata"]
     frame_domains = [name for name in strata if name != COUNTY]

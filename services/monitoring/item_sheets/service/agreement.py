@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.monitoring.exams.tables import Exam
 from services.monitoring.item_sheets import repository
 from services.monitoring.item_sheets.marks import SubjectOnBothSheets, compare
-from services.monitoring.item_sheets.tables import ItemSheet
 from services.monitoring.mark_sheets.repository import current_sheets as current_mark_sheets
 from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.papers.repository import all_papers
@@ -54,10 +53,9 @@ async def differences(
             if sheet is None:
                 found.append(SheetDifference(subject, school, mark_sheet.county_code, is_missing=True, candidates={}))
             elif sheet.agrees_with != mark_sheet.sha256:
-                open_questions.append((sheet, mark_sheet))
-    for (sheet, _), counts in zip(
-        open_questions, await asyncio.to_thread(_counted, store, open_questions, subjects), strict=True
-    ):
+                open_questions.append(sheet)
+    pairs = [(sheet.subject, sheet.sha256, marks[sheet.school_code].sha256) for sheet in open_questions]
+    for sheet, counts in zip(open_questions, await asyncio.to_thread(_counted, store, pairs, subjects), strict=True):
         if counts:
             found.append(
                 SheetDifference(
@@ -106,9 +104,10 @@ async def settle(
     subjects = await _subjects(session, exam, actor)
     if not subjects:
         return
-    sheets = await repository.sheets_of_school(session, actor, exam, mark_sheet.school_code)
-    pairs = [(sheet, mark_sheet) for sheet in sheets if sheet.subject in subjects]
-    for (sheet, _), counts in zip(pairs, await asyncio.to_thread(_counted, store, pairs, subjects), strict=True):
+    received = await repository.sheets_of_school(session, actor, exam, mark_sheet.school_code)
+    sheets = [sheet for sheet in received if sheet.subject in subjects]
+    pairs = [(sheet.subject, sheet.sha256, mark_sheet.sha256) for sheet in sheets]
+    for sheet, counts in zip(sheets, await asyncio.to_thread(_counted, store, pairs, subjects), strict=True):
         if not counts:
             sheet.agrees_with = mark_sheet.sha256
     await session.flush()
@@ -120,11 +119,12 @@ async def _subjects(session: AsyncSession, exam: Exam, actor: Actor) -> dict[str
 
 
 def _counted(
-    store: ColumnarStore, pairs: Sequence[tuple[ItemSheet, MarkSheet]], subjects: dict[str, SubjectOnBothSheets]
+    store: ColumnarStore, pairs: Sequence[tuple[str, str, str]], subjects: dict[str, SubjectOnBothSheets]
 ) -> list[dict[str, int]]:
+    """Candidates by what differs, of every subject with the SHA-256 of its items and of the marks."""
     counts = []
-    for sheet, mark_sheet in pairs:
-        both = subjects[sheet.subject]
-        found = compare(store.get(sheet.sha256), store.get(mark_sheet.sha256, both.columns), both)
+    for subject, items, marks in pairs:
+        both = subjects[subject]
+        found = compare(store.get(items), store.get(marks, both.columns), both)
         counts.append(dict(Counter(found["difference"])))
     return counts

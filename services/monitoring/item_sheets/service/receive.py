@@ -18,8 +18,8 @@ from services.monitoring.item_sheets import repository
 from services.monitoring.item_sheets.importer import ItemSheetContext, read_item_sheet
 from services.monitoring.item_sheets.marks import SubjectOnBothSheets
 from services.monitoring.item_sheets.tables import ItemSheet
+from services.monitoring.mark_sheets.repository import SheetInForce
 from services.monitoring.mark_sheets.repository import current_sheets as current_mark_sheets
-from services.monitoring.mark_sheets.tables import MarkSheet
 from services.monitoring.papers.repository import find_paper
 from services.monitoring.papers.service import subject_of
 from services.monitoring.papers.tables import Paper
@@ -71,7 +71,7 @@ async def _paper(session: AsyncSession, intake: Intake) -> Paper:
     return paper
 
 
-def _marks(store: ColumnarStore, sheets: Sequence[MarkSheet], both: SubjectOnBothSheets) -> pl.DataFrame:
+def _marks(store: ColumnarStore, sheets: Sequence[SheetInForce], both: SubjectOnBothSheets) -> pl.DataFrame:
     columns = [*both.columns, SCHOOL]
     parts = [store.get(sheet.sha256, columns).select(columns) for sheet in sheets]
     return pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))

@@ -38,30 +38,30 @@ def sheet_of(store: ColumnarStore, inputs: dict[str, Any], number: int) -> pl.Da
 def test_what_is_brought_up_to_date_is_what_is_made_anew(tmp_path: Path) -> None:
     store = ColumnarStore(str(tmp_path))
     inputs = inputs_of(store)
-    first = checked_sheet(store, inputs, None, Reader(store))
+    first = checked_sheet(store, inputs, None, Reader(store)).keep(store)
     frame = sheet_of(store, inputs, 2).with_columns(maths=pl.lit(7, pl.Int32), maths__status=pl.lit("present"))
     corrected = with_sheet(store, inputs, 2, frame)
     gone = corrected | {"sheets": corrected["sheets"][1:]}
     for now, wanted in ((corrected, 1), (gone, 1), (inputs | {"sheets": inputs["sheets"][:3]}, 0), (inputs, 0)):
         read, anew = Reader(store), checked_sheet(store, now, None, Reader(store))
-        found = checked_sheet(store, now, first.kept, read)
+        found = checked_sheet(store, now, first, read)
         assert len(read.read) == wanted
-        assert found.kept == anew.kept
+        assert found.keep(store) == anew.keep(store)
         assert found.marks.frame.equals(anew.marks.frame)
         assert found.beside.equals(anew.beside)
-    back = checked_sheet(store, inputs, checked_sheet(store, gone, first.kept, Reader(store)).kept, Reader(store))
-    assert back.kept == first.kept
+    without = checked_sheet(store, gone, first, Reader(store)).keep(store)
+    assert checked_sheet(store, inputs, without, Reader(store)).keep(store) == first
 
 
 def test_a_damaged_or_missing_one_is_made_anew(tmp_path: Path) -> None:
     store = ColumnarStore(str(tmp_path))
     inputs = inputs_of(store)
-    kept = checked_sheet(store, inputs, None, Reader(store)).kept
+    kept = checked_sheet(store, inputs, None, Reader(store)).keep(store)
     path = store.path(kept["frames"][CODE]["sha256"])
     for spoil in (lambda: path.write_bytes(b"gone"), path.unlink):
         spoil()
         read = Reader(store)
-        assert checked_sheet(store, inputs, kept, read).kept == kept
+        assert checked_sheet(store, inputs, kept, read).keep(store) == kept
         assert len(read.read) == len(inputs["sheets"])
         assert store.is_sound(path.stem)
 
@@ -69,7 +69,7 @@ def test_a_damaged_or_missing_one_is_made_anew(tmp_path: Path) -> None:
 def test_a_candidate_of_two_schools_is_refused_though_one_sheet_alone_is_read(tmp_path: Path) -> None:
     store = ColumnarStore(str(tmp_path))
     inputs = inputs_of(store)
-    kept = checked_sheet(store, inputs, None, Reader(store)).kept
+    kept = checked_sheet(store, inputs, None, Reader(store)).keep(store)
     stolen = sheet_of(store, inputs, 0)["candidate_id"][0]
     frame = sheet_of(store, inputs, 1)
     first = pl.int_range(pl.len()) == 0

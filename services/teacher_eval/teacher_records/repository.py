@@ -1,0 +1,194 @@
+"""Records in the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Select, cast, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.teacher_eval.evidence.tables import Evidence
+from services.teacher_eval.teacher_records.rules import CLAIMING, RecordState
+from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
+from shared.kernel.database.base import Code
+from shared.kernel.database.repository import one_visible, one_visible_for_update, visible
+from shared.kernel.database.scope import within
+from shared.scoring.records.lines import RECORD_SCHEMA
+from shared.terms.actor import Actor
+
+SUBJECT = "teacher_record"
+_HOLD = text("select pg_advisory_xact_lock(hashtextextended(:what, 12))")
+_KEYS = text("select pg_advisory_xact_lock(hashtextextended(key, 12)) from unnest(cast(:keys as text[])) as key")
+
+
+async def hold_achievements(session: AsyncSession, achievements: Collection[str]) -> None:
+    """Until commit nobody else claims these, in one order so that nobody waits for each other."""
+    if achievements:
+        await session.execute(_KEYS, {"keys": sorted(achievements)})
+
+
+async def hold_source(session: AsyncSession, org_path: str, system: str) -> None:
+    """Until commit nobody else takes in records of the same system for the same organization."""
+    await session.execute(_HOLD, {"what": f"{org_path}\n{system}"})
+
+
+def records_of(actor: Actor) -> Select[TeacherRecord]:
+    """Records within the actor's organization."""
+    return visible(TeacherRecord, actor)
+
+
+def records_of_person(actor: Actor, staff_key: str) -> Select[TeacherRecord]:
+    """Records of one person within the actor's organization."""
+    return records_of(actor).where(TeacherRecord.staff_key == staff_key)
+
+
+async def record_by_id(session: AsyncSession, actor: Actor, record: uuid.UUID) -> TeacherRecord:
+    """One record; raises ``resource.not_found``."""
+    return await one_visible(session, TeacherRecord, actor, TeacherRecord.id == record, what=f"record {record}")
+
+
+async def record_for_update(session: AsyncSession, actor: Actor, record: uuid.UUID) -> TeacherRecord:
+    """One record, locked; raises ``resource.not_found``."""
+    is_it = TeacherRecord.id == record
+    return await one_visible_for_update(session, TeacherRecord, actor, is_it, what=f"record {record}")
+
+
+async def records_for_update(
+    session: AsyncSession, actor: Actor, records: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, TeacherRecord]:
+    """Some records by id, locked in one order."""
+    statement = records_of(actor).where(TeacherRecord.id.in_(records)).order_by(TeacherRecord.id)
+    return {row.id: row for row in (await session.scalars(statement.with_for_update())).all()}
+
+
+async def versions_of(session: AsyncSession, actor: Actor, record: uuid.UUID) -> Sequence[RecordVersion]:
+    """Every state of a record, oldest first."""
+    statement = visible(RecordVersion, actor).where(RecordVersion.record_id == record)
+    return (await session.scalars(statement.order_by(RecordVersion.number))).all()
+
+
+async def records_of_source(
+    session: AsyncSession, actor: Actor, system: str, ids: Collection[str]
+) -> Mapping[tuple[str, str], TeacherRecord]:
+    """Records that came from a system, by school and the system's own id."""
+    t = TeacherRecord
+    statement = records_of(actor).where(t.source_system == system, t.source_id.in_(sorted(ids)))
+    rows = (await session.scalars(statement.with_for_update())).all()
+    return {(row.org_path, str(row.source_id)): row for row in rows}
+
+
+async def evidence_of(session: AsyncSession, actor: Actor, records: Collection[uuid.UUID]) -> Mapping[str, set[str]]:
+    """Hashes of the files that stand, by record."""
+    e = Evidence
+    statement = visible(e, actor).where(
+        e.subject_type == SUBJECT, e.subject_key.in_([str(each) for each in records]), e.withdrawn_at.is_(None)
+    )
+    found: dict[str, set[str]] = {}
+    for key, sha256 in (await session.execute(statement.with_only_columns(e.subject_key, e.sha256))).all():
+        found.setdefault(key, set()).add(sha256)
+    return found
+
+
+async def records_with_files(
+    session: AsyncSession, actor: Actor, hashes: Collection[str], *, but: Collection[uuid.UUID]
+) -> Sequence[tuple[str, uuid.UUID, str, str]]:
+    """Claiming records that hold a file of this content: ``sha256, id, org_path, staff_key``; the actor sees everybody's."""
+    if not hashes:
+        return []
+    t, e = TeacherRecord, Evidence
+    statement = (
+        records_of(actor)
+        .join(e, (e.subject_type == SUBJECT) & (e.subject_key == cast(t.id, Code)))
+        .where(e.sha256.in_(sorted(hashes)), e.withdrawn_at.is_(None), t.state.in_(sorted(CLAIMING)), t.id.not_in(but))
+        .with_only_columns(e.sha256, t.id, t.org_path, t.staff_key)
+        .order_by(t.id)
+    )
+    return [(str(sha256), id_, path, staff) for sha256, id_, path, staff in (await session.execute(statement)).all()]
+
+
+async def achievements_of(
+    session: AsyncSession, actor: Actor, records: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, str | None]:
+    """The achievement each of some records claims, by id."""
+    t = TeacherRecord
+    statement = records_of(actor).where(t.id.in_(records)).with_only_columns(t.id, t.achievement)
+    return {id_: achievement for id_, achievement in (await session.execute(statement)).all()}
+
+
+async def claims_on(
+    session: AsyncSession, actor: Actor, achievements: Collection[str], *, but: Collection[uuid.UUID] = ()
+) -> Sequence[tuple[str, int, int]]:
+    """``achievement, rank, count`` of everybody's claims; the actor sees everybody's."""
+    t = TeacherRecord
+    statement = (
+        records_of(actor)
+        .where(t.achievement.in_(sorted(achievements)), t.state.in_(sorted(CLAIMING)), t.id.not_in(but))
+        .with_only_columns(t.achievement, t.author_rank, t.author_count)
+    )
+    return [(str(key), int(rank), int(count)) for key, rank, count in (await session.execute(statement)).all()]
+
+
+async def titles_between(
+    session: AsyncSession, actor: Actor, kinds: Collection[str], first: dt.date, last: dt.date
+) -> pl.DataFrame:
+    """``id, kind, year, title, issuer, achievement, staff_key, org_path`` of claiming records; the actor sees everybody's."""
+    t = TeacherRecord
+    statement = (
+        records_of(actor)
+        .where(t.kind.in_(sorted(kinds)), t.happened_on.between(first, last), t.state.in_(sorted(CLAIMING)))
+        .with_only_columns(t.id, t.kind, t.happened_on, t.title, t.issuer, t.achievement, t.staff_key, t.org_path)
+    )
+    rows = [(str(row[0]), row[1], row[2].year, *row[3:]) for row in (await session.execute(statement)).all()]
+    names = ("id", "kind", "title", "issuer", "achievement", "staff_key", "org_path")
+    schema: dict[str, Any] = {name: pl.String for name in names[:2]} | {"year": pl.Int64}
+    return pl.DataFrame(rows, schema=schema | {name: pl.String for name in names[2:]}, orient="row")
+
+
+async def scored_records(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    kinds: Collection[str],
+    since: dt.date,
+    until: dt.date,
+    people: Collection[str] | None = None,
+    area: str | None = None,
+    states: Collection[RecordState] = (RecordState.CERTIFIED,),
+    also: Collection[uuid.UUID] = (),
+) -> pl.DataFrame:
+    """``RECORD_SCHEMA`` and the version of records that may count from ``since`` to ``until``.
+
+    Args:
+        session: the transaction.
+        actor: who reads.
+        kinds: kinds of records.
+        since: first day of the longest window.
+        until: last day.
+        people: of these alone.
+        area: of schools within this organization alone.
+        states: states that count.
+        also: records taken in whatever state they are in.
+    """
+    t = TeacherRecord
+    reaches = (t.happened_on >= since) | (t.ends_on >= since) | (t.ends_on.is_(None) & t.level.is_(None))
+    statement = records_of(actor).where(t.state.in_(sorted(states)) | t.id.in_(also), t.kind.in_(sorted(kinds)))
+    statement = statement.where(t.happened_on <= until, reaches)
+    if people is not None:
+        statement = statement.where(t.staff_key.in_(sorted(people)))
+    if area is not None:
+        statement = statement.where(within(t.org_path, area))
+    columns = (t.id, t.staff_key, t.kind, t.happened_on, t.ends_on, t.category, t.amount, t.level, t.grade, t.work)
+    selected = statement.with_only_columns(*columns, t.author_rank, t.author_count, t.version)
+    rows = [(str(row[0]), *row[1:]) for row in (await session.execute(selected)).all()]
+    return pl.DataFrame(rows, schema={**RECORD_SCHEMA, "version": pl.Int64()}, orient="row")
+
+
+async def titles_of(session: AsyncSession, actor: Actor, records: Collection[uuid.UUID]) -> dict[uuid.UUID, str | None]:
+    """Titles of some records, by id."""
+    t = TeacherRecord
+    statement = records_of(actor).where(t.id.in_(records)).with_only_columns(t.id, t.title)
+    return {id_: title for id_, title in (await session.execute(statement)).all()}

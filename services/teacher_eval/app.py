@@ -21,11 +21,15 @@ from services.teacher_eval.ladders.endpoints import router as ladders
 from services.teacher_eval.mentoring.endpoints import own as own_mentoring
 from services.teacher_eval.mentoring.endpoints import router as mentoring
 from services.teacher_eval.permissions import PERMISSIONS
+from services.teacher_eval.record_kinds.endpoints import router as record_kinds
 from services.teacher_eval.settings import TeacherEvalSettings
 from services.teacher_eval.staff_register.endpoints import router as staff_register
 from services.teacher_eval.staff_register.jobs import REFRESH_STAFF_REGISTER
 from services.teacher_eval.stored_files import named_files
 from services.teacher_eval.tables import METADATA
+from services.teacher_eval.teacher_records.endpoints import router as teacher_records
+from services.teacher_eval.teacher_records.evidence import router as record_evidence
+from services.teacher_eval.teacher_records.import_endpoints import router as record_imports
 from services.teacher_eval.titles.ending import TERMS_SWEEP
 from services.teacher_eval.titles.endpoints import router as titles
 from services.teacher_eval.titles.tables import TitleNotice
@@ -54,6 +58,8 @@ CHANGING: tuple[str, ...] = (
     "training_records",
     "mentoring_pairs",
     "mentoring_lessons",
+    "record_catalogs",
+    "teacher_records",
 )
 ROUTERS = (
     cycles,
@@ -71,6 +77,11 @@ ROUTERS = (
     training_hours,
     mentoring,
     own_mentoring,
+    record_kinds,
+    # Before single records, whose addresses would take its names for ids.
+    record_imports,
+    teacher_records,
+    record_evidence,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )

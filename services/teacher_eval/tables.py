@@ -6,7 +6,9 @@ from services.teacher_eval.evaluations.tables import EvaluationEntry, FigureDisp
 from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.ladders.tables import Ladder, LadderVersion
 from services.teacher_eval.mentoring.tables import MentoringLesson, MentoringPair, MentoringReview
+from services.teacher_eval.record_kinds.tables import RecordCatalog
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
+from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
 from services.teacher_eval.titles.tables import Title, TitleEntry, TitleFollowUp, TitleNotice, TitleRound
 from services.teacher_eval.trainings.tables import (
     TrainingEnrollment,
@@ -30,9 +32,12 @@ __all__ = [
     "MentoringLesson",
     "MentoringPair",
     "MentoringReview",
+    "RecordCatalog",
+    "RecordVersion",
     "RegisteredStaff",
     "SchoolCycle",
     "StaffCount",
+    "TeacherRecord",
     "Title",
     "TitleEntry",
     "TitleFollowUp",

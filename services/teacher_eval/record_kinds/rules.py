@@ -25,9 +25,7 @@ def rules_of(catalog: Catalog) -> RecordRules:
     return RecordRules(
         kinds={code: _kind(kind) for code, kind in catalog.kinds.items()},
         points=_points(catalog),
-        shares={
-            int(count): [int(share * SHARE_SCALE) for share in shares] for count, shares in catalog.shares.items()
-        },
+        shares={int(count): [int(share * SHARE_SCALE) for share in shares] for count, shares in catalog.shares.items()},
         figures={
             name: Figure(
                 measure=figure.measure,

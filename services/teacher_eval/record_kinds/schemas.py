@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
@@ -79,7 +80,7 @@ class Kind(Strict):
     category: Named | None = None
     categories: list[OwnCode] = Field(default=[], max_length=40)
     amount_is_one: bool = False
-    standards: dict[OwnCode, Annotated[Decimal, Field(gt=0, le=1000)]] = {}
+    standards: dict[OwnCode, Annotated[Decimal, Field(gt=0, le=1000)]] = Field(default={})
     bound: BoundIn | None = None
     window: Annotated[int, Field(ge=1, le=10)] | None = Field(default=None, description="有效年数 / years it counts")
     is_shared: bool = Field(default=False, description="合作成果按署名次序分配 / co-authors share by rank")
@@ -124,7 +125,9 @@ class Catalog(Strict):
     verified: bool = False
     levels: list[Level] = Field(min_length=1)
     issuers: list[Annotated[str, Field(min_length=2, max_length=120)]] = Field(
-        default=[], max_length=2000, description="认可的颁发单位；空为暂不限制 / issuers that count; none: not limited yet"
+        default=[],
+        max_length=2000,
+        description="认可的颁发单位；空为暂不限制 / issuers that count; none: not limited yet",
     )
     shares: dict[Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?$")], list[Decimal]]
     kinds: dict[OwnCode, Kind] = Field(min_length=1, max_length=100)
@@ -133,7 +136,7 @@ class Catalog(Strict):
     @model_validator(mode="after")
     def _agreed(self) -> Self:
         for count, shares in self.shares.items():
-            falling = all(later <= earlier for earlier, later in zip(shares, shares[1:], strict=False))
+            falling = all(later <= earlier for earlier, later in pairwise(shares))
             if len(shares) != int(count) or sum(shares) != 1 or not falling or any(share < 0 for share in shares):
                 raise refused("record_kind.shares", count=count)
         unknown = {kind for figure in self.figures.values() for kind in figure.kinds} - self.kinds.keys()

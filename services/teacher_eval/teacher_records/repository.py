@@ -116,7 +116,7 @@ async def achievements_of(
     """The achievement each of some records claims, by id."""
     t = TeacherRecord
     statement = records_of(actor).where(t.id.in_(records)).with_only_columns(t.id, t.achievement)
-    return {id_: achievement for id_, achievement in (await session.execute(statement)).all()}
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
 
 
 async def claims_on(
@@ -129,13 +129,13 @@ async def claims_on(
         .where(t.achievement.in_(sorted(achievements)), t.state.in_(sorted(CLAIMING)), t.id.not_in(but))
         .with_only_columns(t.achievement, t.author_rank, t.author_count)
     )
-    return [(str(key), int(rank), int(count)) for key, rank, count in (await session.execute(statement)).all()]
+    return [(str(row[0]), row[1] or 1, row[2] or 1) for row in (await session.execute(statement)).all()]
 
 
 async def titles_between(
     session: AsyncSession, actor: Actor, kinds: Collection[str], first: dt.date, last: dt.date
 ) -> pl.DataFrame:
-    """``id, kind, year, title, issuer, achievement, staff_key, org_path`` of claiming records; the actor sees everybody's."""
+    """``id, kind, year, title, issuer, achievement, staff_key, org_path`` of claiming records of everybody."""
     t = TeacherRecord
     statement = (
         records_of(actor)
@@ -144,8 +144,8 @@ async def titles_between(
     )
     rows = [(str(row[0]), row[1], row[2].year, *row[3:]) for row in (await session.execute(statement)).all()]
     names = ("id", "kind", "title", "issuer", "achievement", "staff_key", "org_path")
-    schema: dict[str, Any] = {name: pl.String for name in names[:2]} | {"year": pl.Int64}
-    return pl.DataFrame(rows, schema=schema | {name: pl.String for name in names[2:]}, orient="row")
+    schema: dict[str, Any] = dict.fromkeys(names[:2], pl.String) | {"year": pl.Int64}
+    return pl.DataFrame(rows, schema=schema | dict.fromkeys(names[2:], pl.String), orient="row")
 
 
 async def scored_records(
@@ -191,4 +191,4 @@ async def titles_of(session: AsyncSession, actor: Actor, records: Collection[uui
     """Titles of some records, by id."""
     t = TeacherRecord
     statement = records_of(actor).where(t.id.in_(records)).with_only_columns(t.id, t.title)
-    return {id_: title for id_, title in (await session.execute(statement)).all()}
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}

@@ -63,7 +63,9 @@ class FlagOut(BaseModel):
     kind: str
     score: float
     is_elsewhere: bool
-    record: uuid.UUID | None = Field(default=None, description="本机构内的另一条记录 / the other record, of one's own school")
+    record: uuid.UUID | None = Field(
+        default=None, description="本校的另一条记录 / the other record, of the same school"
+    )
     detail: dict[str, Any] = {}
 
 

@@ -25,7 +25,9 @@ class TeacherRecord(Identified, Versioned, OrgScoped, Base):
         CheckConstraint(f"state in ({_STATES})", name="state"),
         CheckConstraint("ends_on is null or ends_on >= happened_on", name="period"),
         CheckConstraint("author_rank between 1 and author_count", name="author_rank"),
-        UniqueConstraint("org_path", "source_system", "source_id"),
+        UniqueConstraint(
+            "org_path", "source_system", "source_id", name="uq_teacher_records_org_path_source_system_source_id"
+        ),
         Index("ix_teacher_records_org_path_id", "org_path", "id"),
         Index("ix_teacher_records_staff_key_happened_on", "staff_key", "happened_on"),
         Index("ix_teacher_records_achievement", "achievement"),

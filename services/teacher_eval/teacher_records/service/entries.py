@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,6 @@ from services.teacher_eval.staff_register.repository import staff_by_key
 from services.teacher_eval.teacher_records.rules import (
     LIFE,
     SAID,
-    Acting,
     RecordState,
     achievement_of,
     acting,
@@ -119,9 +119,7 @@ async def store(
         await session.flush()
         key = {"organization": code_of(row.org_path), "record": str(row.id)}
     detail = {"kind": row.kind, "state": row.state}
-    await keep(
-        session, row, resource="teacher_records", action=f"record.{action}", key=key, actor=actor, detail=detail
-    )
+    await keep(session, row, resource="teacher_records", action=f"record.{action}", key=key, actor=actor, detail=detail)
     session.add(version_of(row, action=action, reason=reason, actor=actor))
     await session.flush()
 
@@ -135,6 +133,6 @@ def version_of(row: TeacherRecord, *, action: str, reason: str | None, actor: Ac
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
     return value if value is None or isinstance(value, str | int | dict) else str(value)
-
-

@@ -58,7 +58,7 @@ async def judge(
     async with whole_person(session, actor) as everywhere:
         await _claims(session, rows, everywhere, known=known, flags=flags, refuse=refuse)
         await _same_files(session, rows, everywhere, files=files, flags=flags)
-        await _near_titles(session, rows, everywhere, known=known, flags=flags)
+        await _near_titles(session, rows, everywhere, flags=flags)
         await _impossible(session, rows, everywhere, known=known, flags=flags)
     return {id_: sorted(found, key=lambda flag: -flag["score"])[:_MOST] for id_, found in flags.items()}
 
@@ -117,7 +117,7 @@ async def _same_files(
 
 
 async def _near_titles(
-    session: AsyncSession, rows: Sequence[TeacherRecord], everywhere: Actor, *, known: InForce, flags: Flags
+    session: AsyncSession, rows: Sequence[TeacherRecord], everywhere: Actor, *, flags: Flags
 ) -> None:
     shared = [row for row in rows if row.achievement is not None]
     if not shared:

@@ -62,15 +62,13 @@ def _require_certifier(row: TeacherRecord, known: InForce, *, action: str, reaso
         raise DomainError("record.reason_missing", params={"action": action})
     certified_by = kind_of(known, row.kind).certified_by
     has_flags = bool(row.flags) and action == "certify"
-    require_certifier(
-        actor, staff_key=row.staff_key, certified_by=certified_by, has_flags=has_flags, reason=reason
-    )
+    require_certifier(actor, staff_key=row.staff_key, certified_by=certified_by, has_flags=has_flags, reason=reason)
 
 
 async def _require_evidence(session: AsyncSession, row: TeacherRecord, known: InForce, actor: Actor) -> None:
-    if kind_of(known, row.kind).evidence == "required":
-        if not await repository.evidence_of(session, actor, [row.id]):
-            raise DomainError("record.evidence_missing")
+    is_needed = kind_of(known, row.kind).evidence == "required"
+    if is_needed and not await repository.evidence_of(session, actor, [row.id]):
+        raise DomainError("record.evidence_missing")
 
 
 async def certify_many(

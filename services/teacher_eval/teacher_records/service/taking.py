@@ -119,7 +119,8 @@ def _read(sent: Sent, kind: Kind, catalog: Catalog) -> tuple[ReadTable, pl.DataF
     for day in DAYS:
         if day in frame.columns:
             read = pl.col(day).str.to_date("%Y-%m-%d", strict=False)
-            table.faults.add_where(frame, pl.col(day).is_not_null() & read.is_null(), code="record.day_impossible", column=day)
+            wrong = pl.col(day).is_not_null() & read.is_null()
+            table.faults.add_where(frame, wrong, code="record.day_impossible", column=day, allowed="YYYY-MM-DD")
             frame = frame.with_columns(read)
     table.faults.add_where(frame, pl.col(STAFF).is_null(), code="record.staff_missing", column=STAFF)
     unique_faults(frame, [SOURCE_ID], table.faults)

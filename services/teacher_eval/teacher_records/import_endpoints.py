@@ -29,7 +29,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/template", response_class=Response, summary="导入模板 / Template to fill in")
-async def read_template(
+async def read_record_template(
     session: Session, actor: Importer, kind: Kind, file_format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx"
 ) -> Response:
     known = await catalog_in_force(session, actor)

@@ -58,7 +58,7 @@ SAID = (
 
 
 @dataclass(frozen=True, slots=True)
-class EntryFault:
+class EntryFlaw:
     """What is wrong with one value of an entry."""
 
     place: str
@@ -67,27 +67,27 @@ class EntryFault:
     allowed: str | None = None
 
 
-def entry_faults(kind: Kind, entry: Mapping[str, Any], catalog: Catalog, today: dt.date) -> Iterator[EntryFault]:
+def entry_faults(kind: Kind, entry: Mapping[str, Any], catalog: Catalog, today: dt.date) -> Iterator[EntryFlaw]:
     """Everything that is wrong with an entry of a kind, place by place."""
     first, last = entry["happened_on"], entry["ends_on"]
     if not FIRST_DAY <= first <= today:
-        yield EntryFault("happened_on", "record.day_impossible", str(first), f"{FIRST_DAY}–{today}")
+        yield EntryFlaw("happened_on", "record.day_impossible", str(first), f"{FIRST_DAY}–{today}")
     if last is not None and last < first:
-        yield EntryFault("ends_on", "record.day_impossible", str(last), f"≥ {first}")
+        yield EntryFlaw("ends_on", "record.day_impossible", str(last), f"≥ {first}")
     if last is not None and kind.is_achievement:
-        yield EntryFault("ends_on", "record.value_not_asked", str(last))
+        yield EntryFlaw("ends_on", "record.value_not_asked", str(last))
     asked = _achievement_asks if kind.is_achievement else _quantity_asks
     for place, options, is_required in asked(kind, catalog):
         yield from _value_faults(place, entry[place], options, is_required=is_required)
     for place in _not_asked(kind):
         if entry[place] is not None:
-            yield EntryFault(place, "record.value_not_asked", str(entry[place]))
+            yield EntryFlaw(place, "record.value_not_asked", str(entry[place]))
     if entry["amount"] is not None and not 0 < entry["amount"] <= 10_000:
-        yield EntryFault("amount", "record.value_not_allowed", str(entry["amount"]), "0.01–10000")
+        yield EntryFlaw("amount", "record.value_not_allowed", str(entry["amount"]), "0.01–10000")
     if kind.is_shared:
         yield from _author_faults(entry["author_rank"], entry["author_count"])
     if kind.needs_listed_issuer and catalog.issuers and entry["issuer"] not in catalog.issuers:
-        yield EntryFault("issuer", "record.issuer_not_listed", entry["issuer"])
+        yield EntryFlaw("issuer", "record.issuer_not_listed", entry["issuer"])
     yield from _field_faults(kind, entry["fields"])
 
 
@@ -117,31 +117,31 @@ def _not_asked(kind: Kind) -> Iterator[str]:
         yield from ("author_rank", "author_count")
 
 
-def _value_faults(place: str, value: Any, options: Sequence[str], *, is_required: bool) -> Iterator[EntryFault]:
+def _value_faults(place: str, value: Any, options: Sequence[str], *, is_required: bool) -> Iterator[EntryFlaw]:
     if value is None:
         if is_required:
-            yield EntryFault(place, "record.value_missing")
+            yield EntryFlaw(place, "record.value_missing")
     elif options and value not in options:
-        yield EntryFault(place, "record.value_not_allowed", str(value), ", ".join(options))
+        yield EntryFlaw(place, "record.value_not_allowed", str(value), ", ".join(options))
 
 
-def _author_faults(rank: int | None, count: int | None) -> Iterator[EntryFault]:
+def _author_faults(rank: int | None, count: int | None) -> Iterator[EntryFlaw]:
     if rank is None or count is None:
-        yield EntryFault("author_rank" if rank is None else "author_count", "record.value_missing")
+        yield EntryFlaw("author_rank" if rank is None else "author_count", "record.value_missing")
     elif not 1 <= rank <= count <= MOST_AUTHORS:
-        yield EntryFault("author_rank", "record.value_not_allowed", f"{rank}/{count}", f"1–{min(count, MOST_AUTHORS)}")
+        yield EntryFlaw("author_rank", "record.value_not_allowed", f"{rank}/{count}", f"1–{min(count, MOST_AUTHORS)}")
 
 
-def _field_faults(kind: Kind, given: Mapping[str, Any]) -> Iterator[EntryFault]:
+def _field_faults(kind: Kind, given: Mapping[str, Any]) -> Iterator[EntryFlaw]:
     for name in sorted(given.keys() - kind.fields.keys()):
-        yield EntryFault(f"fields/{name}", "record.value_not_asked", str(given[name])[:60])
+        yield EntryFlaw(f"fields/{name}", "record.value_not_asked", str(given[name])[:60])
     for name, field in kind.fields.items():
         value = given.get(name)
         if value is None:
             if field.required:
-                yield EntryFault(f"fields/{name}", "record.value_missing")
+                yield EntryFlaw(f"fields/{name}", "record.value_missing")
         elif not _fits(field, value):
-            yield EntryFault(f"fields/{name}", "record.value_not_allowed", str(value)[:60], _allowed(field))
+            yield EntryFlaw(f"fields/{name}", "record.value_not_allowed", str(value)[:60], _allowed(field))
 
 
 def _fits(field: KindField, value: str) -> bool:

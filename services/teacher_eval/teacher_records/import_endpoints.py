@@ -45,7 +45,7 @@ async def read_record_template(
 
 
 @router.post(":import", summary="导入工作记录 / Take in records of one kind (CSV, XLSX, Parquet)")
-async def import_records(
+async def import_teacher_records(
     request: Request,
     file: UploadedFile,
     session: Session,

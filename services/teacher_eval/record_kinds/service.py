@@ -12,8 +12,8 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.record_kinds import repository
-from services.teacher_eval.record_kinds.rules import require_own_names
 from services.teacher_eval.record_kinds.schemas import Catalog
+from services.teacher_eval.record_kinds.scoring import require_own_names
 from services.teacher_eval.record_kinds.tables import RecordCatalog
 from shared.kernel import clock
 from shared.kernel.audit.log import note

@@ -11,15 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.teacher_eval.record_kinds.schemas import Kind
 from services.teacher_eval.record_kinds.service import InForce, catalog_in_force
 from services.teacher_eval.staff_register.repository import staff_by_key
-from services.teacher_eval.teacher_records.rules import (
-    LIFE,
-    SAID,
-    RecordState,
-    achievement_of,
-    acting,
-    entry_faults,
-    work_of,
-)
+from services.teacher_eval.teacher_records.entry import SAID, achievement_of, entry_faults, work_of
+from services.teacher_eval.teacher_records.rules import LIFE, RecordState, acting
 from services.teacher_eval.teacher_records.schemas import EntryIn, RecordIn
 from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
 from services.teacher_eval.whole_person import own_key

@@ -11,7 +11,7 @@ from decimal import Decimal
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.teacher_eval.record_kinds.rules import rules_of
+from services.teacher_eval.record_kinds.scoring import rules_of
 from services.teacher_eval.record_kinds.service import InForce, catalog_in_force
 from services.teacher_eval.teacher_records import repository
 from services.teacher_eval.teacher_records.schemas import FigureOut, FiguresOut, LineOut

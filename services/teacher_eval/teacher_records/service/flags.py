@@ -13,10 +13,11 @@ from typing import Any
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.teacher_eval.record_kinds.rules import rules_of
+from services.teacher_eval.record_kinds.scoring import rules_of
 from services.teacher_eval.record_kinds.service import InForce
 from services.teacher_eval.teacher_records import repository
-from services.teacher_eval.teacher_records.rules import CLAIMING, Claim, normalized, require_claimable
+from services.teacher_eval.teacher_records.entry import normalized
+from services.teacher_eval.teacher_records.rules import CLAIMING, Claim, require_claimable
 from services.teacher_eval.teacher_records.tables import TeacherRecord
 from services.teacher_eval.whole_person import whole_person
 from shared.scoring.records.rules import Period

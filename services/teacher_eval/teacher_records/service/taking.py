@@ -17,7 +17,8 @@ from services.teacher_eval.staff_register.repository import staff_by_keys
 from services.teacher_eval.staff_register.tables import RegisteredStaff
 from services.teacher_eval.teacher_records import repository
 from services.teacher_eval.teacher_records.columns import DAYS, FIELD, NUMBER, SOURCE_ID, STAFF, file_columns
-from services.teacher_eval.teacher_records.rules import SAID, RecordState, entry_faults
+from services.teacher_eval.teacher_records.entry import SAID, entry_faults
+from services.teacher_eval.teacher_records.rules import RecordState
 from services.teacher_eval.teacher_records.service.entries import kind_of, new_record, say, version_of
 from services.teacher_eval.teacher_records.service.flags import judge
 from services.teacher_eval.teacher_records.tables import TeacherRecord

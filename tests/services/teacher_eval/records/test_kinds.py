@@ -9,7 +9,7 @@ import pytest
 from services.teacher_eval.filling.filled import Wanted
 from services.teacher_eval.filling.from_records import RecordProvider
 from services.teacher_eval.filling.providers import PROVIDERS
-from services.teacher_eval.record_kinds.rules import rules_of
+from services.teacher_eval.record_kinds.scoring import rules_of
 from services.teacher_eval.record_kinds.service import built_in
 from shared.scoring.scheme.tree import SourceKind
 from tests.services.teacher_eval.development.town import TODAY, Town, key

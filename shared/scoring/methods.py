@@ -60,6 +60,7 @@ SCHEME_SENSITIVITY = Method("scheme.sensitivity", "1.0.0", "10.6")
 SCHEME_BACKCAST = Method("scheme.backcast", "1.0.0", "10.7")
 SCHEME_ROLL_UP = Method("scheme.roll_up", "1.0.0", "10.8")
 BALANCED_DEVELOPMENT = Method("balanced_development", "1.0.0", "10.9")
+PAY_ALLOCATION = Method("pay.allocation", "1.0.0", "11")
 
 METHODS = (
     DISTRIBUTION,
@@ -104,6 +105,7 @@ METHODS = (
     SCHEME_BACKCAST,
     SCHEME_ROLL_UP,
     BALANCED_DEVELOPMENT,
+    PAY_ALLOCATION,
 )
 
 FRAME_METHODS: Mapping[str, Method] = {

@@ -20,6 +20,22 @@ from services.teacher_eval.ladders.endpoints import built_in as built_in_ladders
 from services.teacher_eval.ladders.endpoints import router as ladders
 from services.teacher_eval.mentoring.endpoints import own as own_mentoring
 from services.teacher_eval.mentoring.endpoints import router as mentoring
+from services.teacher_eval.pay_ledger.appeals import APPEALS as PAY_APPEALS
+from services.teacher_eval.pay_ledger.appeals import listed as listed_pay_appeals
+from services.teacher_eval.pay_ledger.appeals import router as pay_appeals
+from services.teacher_eval.pay_ledger.endpoints import corrections as pay_corrections
+from services.teacher_eval.pay_ledger.endpoints import router as pay_ledger
+from services.teacher_eval.pay_members.endpoints import router as pay_members
+from services.teacher_eval.pay_members.endpoints import routes as pay_member_files
+from services.teacher_eval.pay_members.jobs import TAKE_MEMBERS
+from services.teacher_eval.pay_plans.endpoints import router as pay_plans
+from services.teacher_eval.pay_plans.evidence import router as pay_plan_evidence
+from services.teacher_eval.pay_pools.endpoints import router as pay_pools
+from services.teacher_eval.pay_pools.endpoints import totals as pay_totals
+from services.teacher_eval.pay_runs.endpoints import router as pay_runs
+from services.teacher_eval.pay_runs.endpoints import routes as pay_run_routes
+from services.teacher_eval.pay_runs.jobs import COMPUTE_PAY_RUNS
+from services.teacher_eval.pay_runs.scenario_endpoints import router as pay_scenarios
 from services.teacher_eval.permissions import PERMISSIONS
 from services.teacher_eval.record_kinds.endpoints import router as record_kinds
 from services.teacher_eval.settings import TeacherEvalSettings
@@ -41,6 +57,7 @@ from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings, load_settings
+from shared.kits.appeals.sweeps import appeals_sweep
 from shared.kits.evidence.sweeps import evidence_sweeps
 from shared.kits.publicity.sweeps import notices_sweep
 
@@ -60,6 +77,10 @@ CHANGING: tuple[str, ...] = (
     "mentoring_lessons",
     "record_catalogs",
     "teacher_records",
+    "pay_pools",
+    "pay_plans",
+    "pay_runs",
+    "pay_appeals",
 )
 ROUTERS = (
     cycles,
@@ -82,10 +103,30 @@ ROUTERS = (
     record_imports,
     teacher_records,
     record_evidence,
+    pay_totals,
+    pay_pools,
+    pay_members,
+    pay_member_files,
+    pay_plans,
+    pay_plan_evidence,
+    pay_scenarios,
+    pay_run_routes,
+    pay_runs,
+    pay_corrections,
+    pay_appeals,
+    listed_pay_appeals,
+    pay_ledger,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = (REFRESH_STAFF_REGISTER, OPEN_CYCLE, REFRESH_MEMBERS, FILL_CYCLE)
+JOBS: tuple[JobKind, ...] = (
+    REFRESH_STAFF_REGISTER,
+    OPEN_CYCLE,
+    REFRESH_MEMBERS,
+    FILL_CYCLE,
+    TAKE_MEMBERS,
+    COMPUTE_PAY_RUNS,
+)
 
 SERVICE = Service(
     name="teacher_eval",
@@ -99,6 +140,7 @@ SERVICE = Service(
     named_files=named_files,
     sweeps=(
         *evidence_sweeps(Evidence),
+        appeals_sweep(PAY_APPEALS),
         notices_sweep(TitleNotice),
         TERMS_SWEEP,
     ),

@@ -18,6 +18,7 @@ _OFFICES = frozenset(
 
 _ADMINS = frozenset({Role.CITY_ADMIN, Role.COUNTY_ADMIN})
 _SCHOOL_ALONE = frozenset({OrgLevel.SCHOOL})
+_SCHOOL_ADMIN = frozenset({Role.SCHOOL_ADMIN})
 _READERS = _SCHOOL | _OFFICES | {Role.PROVINCE_READER}
 _PEOPLE = _READERS | {Role.TEACHER}
 _REVIEWERS = _ADMINS | {Role.COUNTY_REVIEWER}
@@ -102,6 +103,28 @@ PERMISSIONS = Permissions(
         "records.write": Grant(WRITE, _SCHOOL | {Role.TEACHER}, _SCHOOL_ALONE),
         "records.import": Grant(WRITE, _ADMINS | _SCHOOL | {Role.INTEGRATION}, _WORK),
         "records.certify": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN, Role.COUNTY_REVIEWER}, _WORK),
+        # Performance pay. Pool and formula are everybody's at the school, amounts each person's own: rules decide that.
+        "pay_pools.read": Grant(READ, _SCHOOL | _ADMINS | {Role.TEACHER}, _WORK),
+        "pay_pools.set": Grant(WRITE, _ADMINS, _OFFICE),
+        "pay_totals.read": Grant(READ, _ADMINS | {Role.CITY_ANALYST, Role.PROVINCE_READER}, _OFFICE),
+        "pay_plans.read": Grant(READ, _SCHOOL | _ADMINS | {Role.TEACHER}, _WORK),
+        "pay_plans.draft": Grant(WRITE, _SCHOOL_ADMIN, _SCHOOL_ALONE),
+        # Schools run by the city have no county above them: the city files their plans.
+        "pay_plans.file": Grant(WRITE, _ADMINS, _OFFICE),
+        # Named people's money: the school, and the county above it. The city reads totals.
+        "pay_members.read": Grant(
+            READ, _SCHOOL_ADMIN | {Role.COUNTY_ADMIN}, frozenset({OrgLevel.COUNTY, OrgLevel.SCHOOL})
+        ),
+        "pay_members.write": Grant(WRITE, _SCHOOL, _SCHOOL_ALONE),
+        "pay_runs.read": Grant(READ, _SCHOOL | _ADMINS | {Role.TEACHER}, _WORK),
+        "pay_runs.compute": Grant(WRITE, _SCHOOL_ADMIN, _SCHOOL_ALONE),
+        "pay_runs.compute_all": Grant(WRITE, _ADMINS, _OFFICE),
+        "pay_runs.own": Grant(READ, _SCHOOL | {Role.TEACHER}, _SCHOOL_ALONE),
+        "pay_ledger.book": Grant(WRITE, _SCHOOL_ADMIN, _SCHOOL_ALONE),
+        "pay_appeals.submit": Grant(WRITE, _SCHOOL | {Role.TEACHER}, _SCHOOL_ALONE),
+        "pay_appeals.handle": Grant(
+            WRITE, _SCHOOL_ADMIN | {Role.COUNTY_ADMIN}, frozenset({OrgLevel.COUNTY, OrgLevel.SCHOOL})
+        ),
         "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

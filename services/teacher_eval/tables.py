@@ -6,6 +6,11 @@ from services.teacher_eval.evaluations.tables import EvaluationEntry, FigureDisp
 from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.ladders.tables import Ladder, LadderVersion
 from services.teacher_eval.mentoring.tables import MentoringLesson, MentoringPair, MentoringReview
+from services.teacher_eval.pay_ledger.tables import PayAppeal, PayAppealMessage, PayEntry
+from services.teacher_eval.pay_members.tables import PayMember
+from services.teacher_eval.pay_plans.tables import PayPlan, PayPlanStep
+from services.teacher_eval.pay_pools.tables import PayDistribution, PayPool, PayPoolAmount
+from services.teacher_eval.pay_runs.tables import PayRun, PayScenario
 from services.teacher_eval.record_kinds.tables import RecordCatalog
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
 from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
@@ -32,6 +37,17 @@ __all__ = [
     "MentoringLesson",
     "MentoringPair",
     "MentoringReview",
+    "PayAppeal",
+    "PayAppealMessage",
+    "PayDistribution",
+    "PayEntry",
+    "PayMember",
+    "PayPlan",
+    "PayPlanStep",
+    "PayPool",
+    "PayPoolAmount",
+    "PayRun",
+    "PayScenario",
     "RecordCatalog",
     "RecordVersion",
     "RegisteredStaff",

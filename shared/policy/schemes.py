@@ -141,13 +141,34 @@ def refused_words(text: str, language: str) -> tuple[tuple[str, str, str], ...]:
     )
 
 
+def refused_source(kind: str, key: str, *, of: str) -> str | None:
+    """Id of the rule that refuses a source of figures; ``None`` where it may be used.
+
+    Args:
+        kind: ``monitoring``, ``records`` and the like.
+        key: its name there.
+        of: who is judged by it: ``staff``, ``school``, ``student``.
+    """
+    refusing = (entry for entry in _content()["refused_sources"] if _is_refused(entry, kind, key.lower(), of))
+    return next((str(entry["rule"]) for entry in refusing), None)
+
+
+def rule_of_schemes(rule_id: str) -> LegalRule:
+    """A rule of this file by its id; raises ``KeyError``."""
+    return _rules()[rule_id]
+
+
+def _is_refused(entry: Mapping[str, Any], kind: str, key: str, of: str) -> bool:
+    concerned = kind in entry["kinds"] and of in entry.get("of", [of])
+    spared = "unless" in entry and re.search(entry["unless"], key)
+    return concerned and not spared and re.search(entry["pattern"], key) is not None
+
+
 def _by_source(proposal: Proposal) -> Iterator[SchemeObjection]:
     for item in _scored(proposal):
         key = (item.source_key or "").lower()
         for entry in _content()["refused_sources"]:
-            concerned = item.source_kind in entry["kinds"] and proposal.of in entry.get("of", [proposal.of])
-            spared = "unless" in entry and re.search(entry["unless"], key)
-            if concerned and not spared and re.search(entry["pattern"], key):
+            if _is_refused(entry, item.source_kind or "", key, proposal.of):
                 yield _objection(entry["code"], entry["rule"], item.code, what=key)
 
 

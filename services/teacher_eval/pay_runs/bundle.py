@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 
-from services.teacher_eval.pay_runs.certifying import checker_files
+from services.teacher_eval.pay_plans.document import PlanDocument
+from services.teacher_eval.pay_runs.certifying import CERTIFICATE, checker_files
 from services.teacher_eval.pay_runs.tables import PayRun
 from shared.kernel.store.columnar import ColumnarStore
 
 #: One moment for every file, so that the same bundle is the same bytes.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
-CERTIFICATE = "certificate"
 
 
 def certificate_text(store: ColumnarStore, run: PayRun) -> str:
@@ -19,10 +19,11 @@ def certificate_text(store: ColumnarStore, run: PayRun) -> str:
     return str(store.get(run.certificate_sha256)[CERTIFICATE].item())
 
 
-def bundle_of(store: ColumnarStore, run: PayRun) -> bytes:
+def bundle_of(store: ColumnarStore, run: PayRun, document: PlanDocument) -> bytes:
     """Everything the separate checker needs, in one archive."""
     target = io.BytesIO()
-    files = checker_files(certificate_text(store, run), store.get(run.inputs_sha256), store.get(run.outcomes_sha256))
+    inputs, outcomes = store.get(run.inputs_sha256), store.get(run.outcomes_sha256)
+    files = checker_files(certificate_text(store, run), document, inputs, outcomes)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(name, _MOMENT), text)

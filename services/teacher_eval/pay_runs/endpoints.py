@@ -217,7 +217,8 @@ async def read_pay_certificate(run_id: RunId, request: Request, session: Session
 @router.get("/{run_id}/bundle", response_class=Response, summary="核验包 / Certificate, inputs and outcomes to check")
 async def download_pay_bundle(run_id: RunId, request: Request, session: Session, actor: Named) -> Response:
     row = await repository.run_by_id(session, actor, run_id)
-    content = await asyncio.to_thread(bundle.bundle_of, kernel_of(request).columns, row)
+    document = document_of(await plan_by_id(session, actor, row.plan_id))
+    content = await asyncio.to_thread(bundle.bundle_of, kernel_of(request).columns, row, document)
     note(session, actor, "pay_run.bundle_downloaded", str(run_id))
     headers = {"Content-Disposition": f'attachment; filename="pay-run-{row.pool_code}-{row.number}.zip"'}
     return Response(content, media_type="application/zip", headers=headers)

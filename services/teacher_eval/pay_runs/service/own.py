@@ -17,9 +17,9 @@ from services.teacher_eval.pay_plans.document import PlanDocument
 from services.teacher_eval.pay_plans.repository import plan_by_id
 from services.teacher_eval.pay_plans.service.plans import document_of
 from services.teacher_eval.pay_runs import repository
-from services.teacher_eval.pay_runs.certifying import steps_of
 from services.teacher_eval.pay_runs.inputs import STAFF_KEY
 from services.teacher_eval.pay_runs.rules import SHOWN, RunState
+from services.teacher_eval.pay_runs.steps import steps_of
 from services.teacher_eval.pay_runs.tables import PayRun
 from shared.kernel.store.columnar import ColumnarStore
 from shared.terms.actor import Actor

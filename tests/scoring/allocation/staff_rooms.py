@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from shared.scoring.allocation.allocate import Allocation, allocate
-from shared.scoring.allocation.plan import Part, PayPlan, PointsShare, ShareMethod
+from shared.scoring.allocation.plan import FixedItem, Part, PayPlan, PointsShare, ShareMethod
 
 FIGURE = pl.Decimal(18, 4)
 TYPES: dict[str, Any] = {
@@ -57,6 +57,7 @@ def part(method: ShareMethod, *, code: str = "points", weight: str = "1", **rest
 
 
 BY_POINTS = PayPlan(parts=(part(PointsShare(points="points")),))
+ITEM_PLAN = PayPlan(fixed_items=(FixedItem(code="class", unit_fen=100, count="pupil_months"),), parts=BY_POINTS.parts)
 
 
 def allocated(plan: PayPlan, money: dict[str, int] | int, *rows: dict[str, Any]) -> Allocation:

@@ -18,7 +18,7 @@ from shared.scoring.allocation.plan import (
     WithoutWeights,
     WorkloadShare,
 )
-from tests.scoring.allocation.staff_rooms import BY_POINTS, allocated, paid, part, people
+from tests.scoring.allocation.staff_rooms import BY_POINTS, ITEM_PLAN, allocated, paid, part, people
 
 THIRDS = (Decimal("0.3333"), Decimal("0.3334"), Decimal("0.3333"))
 MONTHLY = tuple(Tier(people_rate=r, coefficient=Decimal(c)) for r, c in zip(THIRDS, (90, 80, 70), strict=True))
@@ -172,7 +172,6 @@ def refused(plan: PayPlan, money: int, *rows: dict) -> tuple:
 
 
 BOUNDED = PayPlan(parts=(part(PointsShare(points="points"), floor_fen="floor_fen", cap_fen="cap_fen"),))
-ITEM = PayPlan(fixed_items=(FixedItem(code="class", unit_fen=100, count="pupil_months"),), parts=BY_POINTS.parts)
 OWN = EntitlementShare(entitlement_fen="entitlement_fen", score="points")
 
 
@@ -191,10 +190,14 @@ OWN = EntitlementShare(entitlement_fen="entitlement_fen", score="points")
         (BOUNDED, {"points": 1, "months_present": 13}, ("figure_outside", {}, "months_present", ("00000",))),
         (BOUNDED, {"points": 0}, ("no_weights", {"money_fen": 100}, None, ())),
         (BOUNDED, {"points": 1, "exclusion": "left"}, ("nobody_to_pay", {"money_fen": 100}, None, ())),
-        (ITEM, {"points": 1, "pupil_months": 2}, ("fixed_above_pool", {"fixed_fen": 200, "pool_fen": 100}, None, ())),
-        (ITEM, {"points": 1, "pupil_months": None}, ("figure_missing", {}, "pupil_months", ("00000",))),
         (
-            PayPlan(fixed_items=ITEM.fixed_items),
+            ITEM_PLAN,
+            {"points": 1, "pupil_months": 2},
+            ("fixed_above_pool", {"fixed_fen": 200, "pool_fen": 100}, None, ()),
+        ),
+        (ITEM_PLAN, {"points": 1, "pupil_months": None}, ("figure_missing", {}, "pupil_months", ("00000",))),
+        (
+            PayPlan(fixed_items=ITEM_PLAN.fixed_items),
             {"points": 1},
             ("left_over", {"money_fen": 100}, None, ()),
         ),

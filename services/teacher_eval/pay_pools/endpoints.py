@@ -1,5 +1,6 @@
 """Routes of pools."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -22,6 +23,7 @@ from services.teacher_eval.pay_pools.schemas import (
 from services.teacher_eval.pay_pools.service import distributing
 from services.teacher_eval.pay_pools.service import pools as service
 from services.teacher_eval.pay_pools.tables import PayPool
+from services.teacher_eval.pay_runs.certifying import archive_of
 from services.teacher_eval.permissions import PERMISSIONS
 from shared.kernel.context import kernel_of
 from shared.kernel.web.etag import etag, not_modified, require_match
@@ -92,6 +94,21 @@ async def list_pay_distributions(code: Code, session: Session, actor: Setter, pa
     row = await repository.pool_by_code(session, actor, code)
     made = [distribution_out(each, code) for each in await repository.distributions_of(session, actor, row)]
     return Page(**page_of(made, page, key=lambda each: f"{each.number:06d}"))
+
+
+@router.get(
+    "/{code}/distributions/{number}/bundle",
+    response_class=Response,
+    summary="分配核验包 / A distribution's certificate with what it is checked by",
+)
+async def download_pay_distribution_bundle(
+    code: Code, number: Annotated[int, Path(ge=1)], session: Session, actor: Setter
+) -> Response:
+    pool = await repository.pool_by_code(session, actor, code)
+    row = await repository.distribution_by_number(session, actor, pool, number)
+    content = archive_of(await asyncio.to_thread(distributing.distribution_files, row, code))
+    headers = {"Content-Disposition": f'attachment; filename="pay-distribution-{code}-{number}.zip"'}
+    return Response(content, media_type="application/zip", headers=headers)
 
 
 totals = APIRouter(route_class=TransactionalRoute, prefix="/pay-totals", tags=["performance pay"])

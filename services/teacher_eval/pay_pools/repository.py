@@ -60,6 +60,13 @@ async def distributions_of(session: AsyncSession, actor: Actor, pool: PayPool) -
     return (await session.scalars(statement.order_by(PayDistribution.number))).all()
 
 
+async def distribution_by_number(session: AsyncSession, actor: Actor, pool: PayPool, number: int) -> PayDistribution:
+    """One distribution of a pool; raises ``resource.not_found``."""
+    d = PayDistribution
+    named = (d.pool_id == pool.id, d.number == number)
+    return await one_visible(session, d, actor, *named, what=f"distribution {number} of {pool.code}")
+
+
 @dataclass(frozen=True, slots=True)
 class PoolTotal:
     """Pools of a kind in a county: how many, and how much."""

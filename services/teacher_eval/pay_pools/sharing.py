@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 
 import polars as pl
 
-from services.teacher_eval.pay_pools.schemas import SchoolShareIn
+from shared.scoring.allocation.allocate import allocate
+from shared.scoring.allocation.certificate import Certificate, certificate
+from shared.scoring.allocation.plan import Part, PayPlan, WorkloadShare
 from shared.scoring.allocation.refusals import Refusal
-from shared.scoring.allocation.sharing import share_money
 
-#: Headcounts have three decimals and coefficients four; weights are whole.
-_SCALE = 10**7
+_PLAN = PayPlan(
+    parts=(
+        Part(
+            code="schools",
+            weight=Decimal(1),
+            method=WorkloadShare(workload="headcount"),
+            post_coefficient="coefficient",
+            by_presence=False,
+            floor_fen="floor_fen",
+            cap_fen="cap_fen",
+        ),
+    )
+)
+_FIGURE = pl.Decimal(18, 4)
+_SCHEMA = {
+    "pool": pl.String(),
+    "staff_key": pl.String(),
+    "headcount": _FIGURE,
+    "coefficient": _FIGURE,
+    "floor_fen": pl.Int64(),
+    "cap_fen": pl.Int64(),
+}
+
+
+class SchoolShare(Protocol):
+    """What a school's share is worked out from."""
+
+    school_code: str
+    headcount: Decimal
+    coefficient: Decimal
+    floor_fen: int
+    cap_fen: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,47 +55,31 @@ class SharedSchools:
 
     Args:
         amounts: by school.
-        certificate: what the sum can be checked by: fen per unit of weight as a fraction, bounds met, ties settled.
+        certificate: with the tables beside it, as the checking program reads them; ``None`` of a refused pool.
         refusals: every clash; nothing else counts then.
     """
 
     amounts: Mapping[str, int]
-    certificate: dict[str, Any]
+    certificate: Certificate | None
     refusals: Sequence[Refusal]
 
+    @property
+    def certificate_content(self) -> dict[str, Any]:
+        """The certificate as JSON."""
+        content: dict[str, Any] = {} if self.certificate is None else json.loads(self.certificate.text)
+        return content
 
-def share_among_schools(pool: str, amount_fen: int, schools: Sequence[SchoolShareIn]) -> SharedSchools:
-    """Shares a county's pool; the sum of the amounts is the pool."""
+
+def share_among_schools(pool: str, amount_fen: int, schools: Sequence[SchoolShare]) -> SharedSchools:
+    """Shares a county's pool; the sum of the amounts is the pool. Schools stand where a run has its staff."""
     members = pl.DataFrame(
-        [
-            {
-                "pool": pool,
-                "staff_key": school.school_code,
-                "weight": int(school.headcount * school.coefficient * _SCALE),
-                "floor_fen": school.floor_fen,
-                "cap_fen": school.cap_fen,
-            }
-            for school in schools
-        ],
-        schema_overrides={"weight": pl.Int64, "floor_fen": pl.Int64, "cap_fen": pl.Int64},
+        [(pool, each.school_code, each.headcount, each.coefficient, each.floor_fen, each.cap_fen) for each in schools],
+        schema=_SCHEMA,
+        orient="row",
     )
-    money = pl.DataFrame({"pool": [pool], "money_fen": [amount_fen]}, schema_overrides={"money_fen": pl.Int64})
-    made = share_money(members, money)
+    money = pl.DataFrame({"pool": [pool], "pool_fen": [amount_fen]}, schema_overrides={"pool_fen": pl.Int64})
+    made = allocate(_PLAN, money, members)
     if made.refusals:
-        return SharedSchools({}, {}, made.refusals)
-    amounts = dict(made.shares.select("staff_key", "amount_fen").iter_rows())
-    (found,) = made.pools.to_dicts()
-    certificate = {
-        "pool": pool,
-        "pool_fen": amount_fen,
-        "paid_fen": sum(amounts.values()),
-        "schools": len(amounts),
-        "weight": "headcount × coefficient × 10^7",
-        "rate": f"{found['rate_numerator']}/{found['rate_denominator']}",
-        "raised": found["raised_count"],
-        "floored": found["floored_count"],
-        "capped": found["capped_count"],
-        "tied": found["tied_count"],
-        "method": "largest_remainder",
-    }
-    return SharedSchools(amounts, certificate, ())
+        return SharedSchools({}, None, made.refusals)
+    amounts = dict(made.payments.select("staff_key", "amount_fen").iter_rows())
+    return SharedSchools(amounts, certificate(_PLAN, members, made), ())

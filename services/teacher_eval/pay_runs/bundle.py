@@ -1,30 +1,25 @@
-"""What a run is checked by: certificate, inputs and outcomes, as ``tools/check_pay_certificate.py`` reads them. Blocks."""
+"""What a run is checked by: certificate, inputs and payments, as ``tools/check_pay_certificate.py`` reads them. Blocks."""
 
 from __future__ import annotations
 
-import io
-import zipfile
+import json
 
 from services.teacher_eval.pay_plans.document import PlanDocument
-from services.teacher_eval.pay_runs.certifying import CERTIFICATE, checker_files
+from services.teacher_eval.pay_runs.certifying import CERTIFICATE, archive_of
 from services.teacher_eval.pay_runs.tables import PayRun
 from shared.kernel.store.columnar import ColumnarStore
-
-#: One moment for every file, so that the same bundle is the same bytes.
-_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 def certificate_text(store: ColumnarStore, run: PayRun) -> str:
     """The certificate as it was issued, byte for byte."""
-    return str(store.get(run.certificate_sha256)[CERTIFICATE].item())
+    return _files(store, run)[CERTIFICATE]
 
 
 def bundle_of(store: ColumnarStore, run: PayRun, document: PlanDocument) -> bytes:
-    """Everything the separate checker needs, in one archive."""
-    target = io.BytesIO()
-    inputs, outcomes = store.get(run.inputs_sha256), store.get(run.outcomes_sha256)
-    files = checker_files(certificate_text(store, run), document, inputs, outcomes)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name, _MOMENT), text)
-    return target.getvalue()
+    """Everything the separate checker needs, with the plan's document, in one archive."""
+    plan = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1)
+    return archive_of({**_files(store, run), "plan.json": plan})
+
+
+def _files(store: ColumnarStore, run: PayRun) -> dict[str, str]:
+    return dict(store.get(run.certificate_sha256).iter_rows())

@@ -1,60 +1,34 @@
-"""The certificate of a run: what was shared, what it was worked out from by hash, bounds met and ties settled. Blocks."""
+"""The certificate of a run, and the files that a separate program works every fen out from again. Blocks."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Any
+import io
+import zipfile
+from collections.abc import Mapping
 
 import polars as pl
 
 from services.teacher_eval.pay_plans.document import PlanDocument
-from services.teacher_eval.pay_runs.sharing import Shared
+from services.teacher_eval.pay_runs.sharing import Shared, plan_for
+from shared.scoring.allocation.certificate import certificate
 
-METHOD = "largest_remainder/1"
-CERTIFICATE = "certificate"
-
-
-def certificate_frame(
-    pool: str, amount_fen: int, document: PlanDocument, inputs: pl.DataFrame, shared: Shared
-) -> pl.DataFrame:
-    """The certificate as canonical JSON, in a frame that the columnar store keeps under its hash."""
-    (found,) = shared.allocation.pools.to_dicts()
-    content: dict[str, Any] = {
-        "pool": pool,
-        "pool_fen": amount_fen,
-        "fixed_fen": found["fixed_fen"],
-        "paid_fen": found["paid_fen"],
-        "kept_fen": found["kept_fen"],
-        "people": found["member_count"],
-        "outside": found["excluded_count"],
-        "floored": found["floored_count"],
-        "capped": found["capped_count"],
-        "tied": found["tied_count"],
-        "parts": dict(shared.parts),
-        "plan_sha256": _sha256(_canonical(document.model_dump(mode="json"))),
-        "inputs_sha256": _sha256(inputs.write_csv()),
-        "outcomes_sha256": _sha256(shared.outcomes.write_csv()),
-        "method": METHOD,
-    }
-    return pl.DataFrame({CERTIFICATE: [_canonical(content)]})
+#: Of the certificate among its files.
+CERTIFICATE = "certificate.json"
+NAME, TEXT = "name", "text"
+#: One moment for every file, so that the same archive is the same bytes.
+_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
-def checker_files(
-    certificate: str, document: PlanDocument, inputs: pl.DataFrame, outcomes: pl.DataFrame
-) -> dict[str, str]:
-    """Files of the bundle by name."""
-    return {
-        "certificate.json": certificate,
-        "plan.json": _canonical(document.model_dump(mode="json")),
-        "inputs.csv": inputs.write_csv(),
-        "outcomes.csv": outcomes.write_csv(),
-    }
+def certificate_frame(document: PlanDocument, inputs: pl.DataFrame, shared: Shared) -> pl.DataFrame:
+    """``name, text`` of the certificate and of the tables beside it, as the checking program reads them."""
+    files = certificate(plan_for(document, inputs), inputs, shared.allocation).files()
+    return pl.DataFrame({NAME: list(files), TEXT: list(files.values())}, schema={NAME: pl.String, TEXT: pl.String})
 
 
-def _canonical(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def archive_of(files: Mapping[str, str]) -> bytes:
+    """Files in one archive, always the same bytes: ``tools/check_pay_certificate.py`` reads the folder it unpacks to."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name, _MOMENT), text)
+    return target.getvalue()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.teacher_eval.pay_clashes import clash_faults
 from services.teacher_eval.pay_pools import repository
 from services.teacher_eval.pay_pools.rules import LIFE, PoolState
-from services.teacher_eval.pay_pools.schemas import DistributeIn
+from services.teacher_eval.pay_pools.schemas import DistributeIn, SchoolShareIn
 from services.teacher_eval.pay_pools.service.pools import put_amount, require_free
 from services.teacher_eval.pay_pools.sharing import SharedSchools, share_among_schools
 from services.teacher_eval.pay_pools.tables import PayDistribution, PayPool
@@ -70,6 +70,24 @@ async def distribute(
     return row
 
 
+def distribution_files(row: PayDistribution, pool: str) -> Mapping[str, str]:
+    """The files that a distribution is checked by, worked out again from what it keeps. Blocks."""
+    schools = [
+        SchoolShareIn(
+            school_code=each["school_code"],
+            headcount=each["headcount"],
+            coefficient=each["coefficient"],
+            floor_fen=each["floor_fen"],
+            cap_fen=each["cap_fen"],
+        )
+        for each in row.schools
+    ]
+    shared = share_among_schools(pool, row.amount_fen, schools)
+    if shared.certificate is None or shared.certificate_content != row.certificate:
+        raise ValueError(f"distribution {row.id} comes out differently")
+    return shared.certificate.files()
+
+
 def _require_schools(body: DistributeIn) -> None:
     codes = [school.school_code for school in body.schools]
     twice = sorted({code for code in codes if codes.count(code) > 1})
@@ -113,7 +131,7 @@ async def _row(
         schools=schools,
         inputs_sha256=inputs.sha256,
         outcomes_sha256=outcomes.sha256,
-        certificate=shared.certificate,
+        certificate=shared.certificate_content,
         distributed_by=actor.subject,
         distributed_at=clock.now(),
     )

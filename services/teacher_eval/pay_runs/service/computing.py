@@ -140,7 +140,7 @@ def summary_of(prepared: Prepared, shared: Shared) -> dict[str, Any]:
 
 def _run_row(prepared: Prepared, shared: Shared, plan: PayPlan, store: ColumnarStore) -> PayRun:
     pool = prepared.pool
-    certificate = certificate_frame(pool.code, pool.amount_fen, prepared.document, prepared.inputs, shared)
+    certificate = certificate_frame(prepared.document, prepared.inputs, shared)
     return PayRun(
         id=new_id(),
         org_path=pool.org_path,

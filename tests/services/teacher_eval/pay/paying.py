@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import io
+import subprocess
+import sys
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -152,6 +156,17 @@ async def confirmed(world: World, body: dict[str, Any] | None = None, who: Actor
     run = await step(world, "pay-runs", {"pool": code, "plan": plan_id}, who)
     await step(world, f"pay-runs/{run['id']}:confirm", {"reason": "考核组已核对无误"}, who)
     return str(run["id"])
+
+
+def unpacked(archive: bytes, folder: Path) -> None:
+    """A bundle's files."""
+    zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
+
+
+def checked(folder: Path) -> int:
+    """What the separate program says of a folder."""
+    program = Path(__file__).parents[4] / "tools" / "check_pay_certificate.py"
+    return subprocess.run([sys.executable, str(program), str(folder)], capture_output=True, check=False).returncode
 
 
 def with_roster(fake: FakeRoster) -> Service:

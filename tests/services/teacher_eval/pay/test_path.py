@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from tests.services.teacher_eval.pay.paying import (
     COUNTY_OFFICE,
     HEAD,
     attach_minutes,
+    checked,
     confirmed,
     finished,
     member,
@@ -22,6 +24,7 @@ from tests.services.teacher_eval.pay.paying import (
     staff_key,
     step,
     teacher,
+    unpacked,
 )
 from tests.services.teacher_eval.world import COUNTY, SCHOOL, SCHOOLS, World, code_of, of_school
 
@@ -53,7 +56,7 @@ async def amounts(world: World, run_id: str, who: Actor = HEAD) -> dict[str, int
     return {each["staff_key"]: each["amount"]["fen"] for each in answer.json()["items"]}
 
 
-async def test_a_countys_pool_goes_to_its_schools_to_the_fen(world: World) -> None:
+async def test_a_countys_pool_goes_to_its_schools_to_the_fen(world: World, tmp_path: Path) -> None:
     await county_pool(world)
     tried = await distribute(world, params={"dry_run": "true"})
     assert (tried.status_code, tried.json()["is_dry_run"]) == (200, True)
@@ -65,6 +68,8 @@ async def test_a_countys_pool_goes_to_its_schools_to_the_fen(world: World) -> No
         own = (await world.get(f"/pay-pools/county-{school['school_code']}", COUNTY_OFFICE)).json()
         assert own["amount"] == school["amount"]
         assert (own["source_pool"], own["amounts"][0]["is_from_distribution"]) == ("county", True)
+    unpacked((await world.get("/pay-pools/county/distributions/1/bundle", COUNTY_OFFICE)).content, tmp_path)
+    assert checked(tmp_path) == 0
     seen = await world.get(f"/pay-pools/county-{SCHOOL}", teacher(1))
     assert seen.json()["source_pool"] == "county"
     assert (await world.get("/pay-pools/county", HEAD)).status_code == 404

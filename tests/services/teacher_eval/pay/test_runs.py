@@ -1,9 +1,8 @@
 """Runs: refused with figures, confirmed by a person, seen by each, certified; scenarios that are thrown away."""
 
-import hashlib
 import io
 import json
-import zipfile
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +15,7 @@ from tests.services.teacher_eval.pay.paying import (
     COUNTY_OFFICE,
     HEAD,
     POOL,
+    checked,
     confirmed,
     draft,
     faults,
@@ -29,6 +29,7 @@ from tests.services.teacher_eval.pay.paying import (
     staff_key,
     step,
     teacher,
+    unpacked,
 )
 from tests.services.teacher_eval.world import CITY_ADMIN, World, code_of
 
@@ -299,19 +300,19 @@ async def test_scenarios_stand_side_by_side_and_are_saved_or_not(world: World) -
     assert code_of(await world.post(f"/pay-pools/{POOL}/scenarios", {"name": "空"}, HEAD)) == "pay_run.scenarios_same"
 
 
-async def test_a_certificate_names_what_it_was_worked_out_from(world: World) -> None:
+async def test_the_separate_program_checks_the_certificate(world: World, tmp_path: Path) -> None:
     await set_pool(world, pool(1_002))
     await put_members(world, [member("33"), member("33"), member("34")])
     run_id = await confirmed(world)
     answer = await world.get(f"/pay-runs/{run_id}/bundle", HEAD)
-    files = zipfile.ZipFile(io.BytesIO(answer.content))
-    certificate = json.loads(files.read("certificate.json"))
-    assert certificate == (await world.get(f"/pay-runs/{run_id}/certificate", HEAD)).json()
-    assert (certificate["pool_fen"], certificate["paid_fen"]) == (1_002, 1_002)
-    for name in ("inputs", "outcomes"):
-        assert hashlib.sha256(files.read(f"{name}.csv")).hexdigest() == certificate[f"{name}_sha256"]
-    paid = pl.read_csv(files.read("outcomes.csv"))
-    assert paid["amount_fen"].to_list() == [331, 330, 341]
+    unpacked(answer.content, tmp_path)
+    issued = json.loads((tmp_path / "certificate.json").read_text("utf-8"))
+    assert issued == (await world.get(f"/pay-runs/{run_id}/certificate", HEAD)).json()
+    assert checked(tmp_path) == 0
+    payments = (tmp_path / "payments.csv").read_text("utf-8")
+    assert ",331," in payments
+    (tmp_path / "payments.csv").write_text(payments.replace(",331,", ",332,"), "utf-8")
+    assert checked(tmp_path) != 0
 
 
 async def test_payroll_adds_up_and_no_cell_is_run(world: World) -> None:

@@ -252,7 +252,11 @@ async def test_each_sees_the_own_payment_and_nobody_elses(world: World) -> None:
     mine = (await world.get(f"/pay-runs/{run_id}/mine", teacher(1))).json()
     assert (await world.get(f"/pay-runs/{run_id}", teacher(1))).json()["state"] == "published"
     assert (mine["staff_key"], mine["amount"]["yuan"]) == (staff_key(1), "470.59")
-    assert mine["steps"]
+    assert [each["kind"] for each in mine["steps"]] == [
+        *("pool", "part_money", "weight", "exact_share", "rounding", "total")
+    ]
+    assert mine["steps"][3]["figures"]["decimal_fen"].startswith("47058.8")
+    assert mine["steps"][-1]["result"] == mine["amount"]
     assert staff_key(2) not in str(mine)
     assert (await world.get(f"/pay-runs/{run_id}/mine", teacher(3))).status_code == 404
     assert (await world.get(f"/pay-runs/{run_id}/people", teacher(1))).status_code == 403

@@ -16,6 +16,7 @@ from services.teacher_eval.evaluations.own_endpoints import router as own_evalua
 from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.filling.endpoints import router as filling
 from services.teacher_eval.filling.jobs import FILL_CYCLE
+from services.teacher_eval.grading.endpoints import router as grades
 from services.teacher_eval.ladders.endpoints import built_in as built_in_ladders
 from services.teacher_eval.ladders.endpoints import router as ladders
 from services.teacher_eval.mentoring.endpoints import own as own_mentoring
@@ -38,6 +39,12 @@ from services.teacher_eval.pay_runs.jobs import COMPUTE_PAY_RUNS
 from services.teacher_eval.pay_runs.scenario_endpoints import router as pay_scenarios
 from services.teacher_eval.permissions import PERMISSIONS
 from services.teacher_eval.record_kinds.endpoints import router as record_kinds
+from services.teacher_eval.results.appeals import APPEALS as RESULT_APPEALS
+from services.teacher_eval.results.appeals import objections as result_objections
+from services.teacher_eval.results.appeals import reviews as grade_reviews
+from services.teacher_eval.results.endpoints import router as cycle_results
+from services.teacher_eval.results.jobs import COMPUTE_CYCLE
+from services.teacher_eval.results.tables import CycleNotice
 from services.teacher_eval.settings import TeacherEvalSettings
 from services.teacher_eval.staff_register.endpoints import router as staff_register
 from services.teacher_eval.staff_register.jobs import REFRESH_STAFF_REGISTER
@@ -62,6 +69,9 @@ from shared.kits.evidence.sweeps import evidence_sweeps
 from shared.kits.publicity.sweeps import notices_sweep
 
 CHANGING: tuple[str, ...] = (
+    "school_results",
+    "cycle_notices",
+    "result_appeals",
     "cycles",
     "school_cycles",
     "cycle_members",
@@ -83,6 +93,10 @@ CHANGING: tuple[str, ...] = (
     "pay_appeals",
 )
 ROUTERS = (
+    cycle_results,
+    grades,
+    result_objections,
+    grade_reviews,
     cycles,
     cycle_members,
     own_evaluations,
@@ -126,6 +140,7 @@ JOBS: tuple[JobKind, ...] = (
     FILL_CYCLE,
     TAKE_MEMBERS,
     COMPUTE_PAY_RUNS,
+    COMPUTE_CYCLE,
 )
 
 SERVICE = Service(
@@ -143,6 +158,8 @@ SERVICE = Service(
         appeals_sweep(PAY_APPEALS),
         notices_sweep(TitleNotice),
         TERMS_SWEEP,
+        notices_sweep(CycleNotice),
+        appeals_sweep(RESULT_APPEALS),
     ),
 )
 

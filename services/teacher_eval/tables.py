@@ -4,6 +4,7 @@ from services.teacher_eval.cycles.tables import Cycle, Member, SchoolCycle
 from services.teacher_eval.database import Base
 from services.teacher_eval.evaluations.tables import EvaluationEntry, FigureDispute
 from services.teacher_eval.evidence.tables import Evidence
+from services.teacher_eval.grading.tables import GradeDecision, QuotaDecision
 from services.teacher_eval.ladders.tables import Ladder, LadderVersion
 from services.teacher_eval.mentoring.tables import MentoringLesson, MentoringPair, MentoringReview
 from services.teacher_eval.pay_ledger.tables import PayAppeal, PayAppealMessage, PayEntry
@@ -12,6 +13,7 @@ from services.teacher_eval.pay_plans.tables import PayPlan, PayPlanStep
 from services.teacher_eval.pay_pools.tables import PayDistribution, PayPool, PayPoolAmount
 from services.teacher_eval.pay_runs.tables import PayRun, PayScenario
 from services.teacher_eval.record_kinds.tables import RecordCatalog
+from services.teacher_eval.results.tables import CycleNotice, ResultAppeal, ResultAppealMessage, SchoolResult
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
 from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
 from services.teacher_eval.titles.tables import Title, TitleEntry, TitleFollowUp, TitleNotice, TitleRound
@@ -28,9 +30,11 @@ METADATA = Base.metadata
 __all__ = [
     "METADATA",
     "Cycle",
+    "CycleNotice",
     "EvaluationEntry",
     "Evidence",
     "FigureDispute",
+    "GradeDecision",
     "Ladder",
     "LadderVersion",
     "Member",
@@ -48,10 +52,14 @@ __all__ = [
     "PayPoolAmount",
     "PayRun",
     "PayScenario",
+    "QuotaDecision",
     "RecordCatalog",
     "RecordVersion",
     "RegisteredStaff",
+    "ResultAppeal",
+    "ResultAppealMessage",
     "SchoolCycle",
+    "SchoolResult",
     "StaffCount",
     "TeacherRecord",
     "Title",

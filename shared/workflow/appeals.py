@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shared.terms.errors import DomainError
 from shared.workflow.calendar import WorkingCalendar
-from shared.workflow.clocks import Window, window
+from shared.workflow.clocks import Window, calendar_window, window
 from shared.workflow.transitions import Transition, TransitionTable
 
 
@@ -71,17 +71,23 @@ _GOES_ON = frozenset({AppealState.UNDER_INVESTIGATION})
 
 @dataclass(frozen=True, slots=True)
 class AppealDeadlines:
-    """Working days of each step, by the names of ``deadlines.yaml``, and the calendar they are counted in."""
+    """Working days of each step, by the names of ``deadlines.yaml``, and the calendar they are counted in.
+
+    Steps in ``days`` have so many days of any kind instead.
+    """
 
     working_days: Mapping[str, int]
     calendar: WorkingCalendar
     zone: dt.tzinfo
+    days: Mapping[str, int] = field(default_factory=dict)
 
     def after(self, state: AppealState, at: dt.datetime) -> Window | None:
         """The window that a new state opens; ``None`` where the one before goes on or nobody owes anything."""
         rule = _RUNNING.get(state)
         if rule is None:
             return None
+        if rule in self.days:
+            return calendar_window(at, days=self.days[rule], calendar=self.calendar, zone=self.zone)
         return window(at, working_days=self.working_days[rule], calendar=self.calendar, zone=self.zone)
 
     @staticmethod

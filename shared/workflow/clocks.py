@@ -57,6 +57,24 @@ def window(at: dt.datetime, *, working_days: int, calendar: WorkingCalendar, zon
     )
 
 
+def calendar_window(at: dt.datetime, *, days: int, calendar: WorkingCalendar, zone: dt.tzinfo) -> Window:
+    """The window of so many days of any kind; it ends with a working day where its last day is none.
+
+    Args:
+        at: when it begins; that day is not counted.
+        days: at least 1.
+        calendar: the calendar of whoever it binds.
+        zone: the civil time of the place.
+    """
+    day = at.astimezone(zone).date()
+    last = day + dt.timedelta(days=days)
+    if not calendar.is_working(last):
+        last = calendar.add_working_days(last, 1)
+    counted = calendar.working_days_between(day, last)
+    first = day + dt.timedelta(days=1)
+    return Window(at, first, last, end_of(last, zone).astimezone(dt.UTC), counted, calendar.unverified_years(day, last))
+
+
 def end_of(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
     """The moment a civil day is over."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
@@ -64,13 +82,17 @@ def end_of(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineRule:
-    """How many working days a step has: usual, least and most; the document it rests on, and whether that was checked."""
+    """How many days a step has: usual, least and most; the document it rests on, and whether that was checked.
 
-    working_days: int
-    least: int
-    most: int
+    They are working days, but for rules of law that count every day: those have ``days``, and no bureau changes them.
+    """
+
     source: str
     verified: bool
+    working_days: int = 0
+    least: int = 0
+    most: int = 0
+    days: int | None = None
 
     def chosen(self, working_days: int | None) -> int | None:
         """The number asked for, or the usual one; ``None`` when it lies outside the bounds."""

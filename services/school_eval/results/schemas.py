@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.school_eval.results.tables import CampaignResult
-from shared.scoring.rules.base import Sentence
-from shared.scoring.scheme.explanation import Explanation, ExplanationNode
+from shared.kits.explanations import ExplanationNodeOut, explained_node, words
+from shared.scoring.scheme.explanation import Explanation
 
 
 class VersionOut(BaseModel):
@@ -103,25 +103,6 @@ class ProfileOut(BaseModel):
     dimensions: list[DimensionOut]
     strengths: list[LeafNamedOut]
     to_mend: list[LeafNamedOut]
-
-
-class ExplanationNodeOut(BaseModel):
-    """How a node came to its points."""
-
-    code: str
-    name: dict[str, str]
-    status: str
-    value: float | bool | str | None
-    share: float | None
-    weight: float
-    nominal_points: float
-    points_possible: float | None
-    printed_points_possible: float | None
-    printed_points: float | None
-    sentence: dict[str, str] | None
-    weight_sentence: dict[str, str] | None
-    weight_from: list[str]
-    children: list["ExplanationNodeOut"]
 
 
 class ExplanationOut(BaseModel):
@@ -224,11 +205,6 @@ def version_out(row: CampaignResult, *, is_leading: bool) -> VersionOut:
     )
 
 
-def words(sentence: Sentence | None) -> dict[str, str] | None:
-    """A sentence in both languages."""
-    return None if sentence is None else {"zh": sentence.zh, "en": sentence.en}
-
-
 def explanation_out(found: Explanation, *, campaign: str, version: str) -> ExplanationOut:
     """An explanation as its readers see it."""
     return ExplanationOut(
@@ -241,24 +217,5 @@ def explanation_out(found: Explanation, *, campaign: str, version: str) -> Expla
         grade_sentence=words(found.grade_sentence) or {},
         vetoed_by=list(found.vetoed_by),
         blocked_by=list(found.blocked_by),
-        root=_node(found.root),
-    )
-
-
-def _node(node: ExplanationNode) -> ExplanationNodeOut:
-    return ExplanationNodeOut(
-        code=node.code,
-        name={"zh": node.name.zh, "en": node.name.en},
-        status=node.status,
-        value=node.value,
-        share=node.share,
-        weight=node.weight,
-        nominal_points=node.nominal_points,
-        points_possible=node.points_possible,
-        printed_points_possible=node.printed_points_possible,
-        printed_points=node.printed_points,
-        sentence=words(node.sentence),
-        weight_sentence=words(node.weight_sentence),
-        weight_from=list(node.weight_from),
-        children=[_node(child) for child in node.children],
+        root=explained_node(found.root),
     )

@@ -18,10 +18,10 @@ from services.school_eval.results.schemas import (
     LeafNamedOut,
     ProfileOut,
     SchoolResultOut,
-    words,
 )
 from services.school_eval.results.tables import CampaignResult
 from shared.kernel.store.columnar import ColumnarStore
+from shared.kits.explanations import words
 from shared.scoring.scheme.explanation import Explanation, explain
 from shared.scoring.scheme.tree import Scheme
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.teacher_eval.cycles.rules import CycleState, SchoolState
@@ -97,3 +98,6 @@ class Member(Identified, Versioned, OrgScoped, Base):
     # The report of duties (述职) of those whose track has one.
     statement: Mapped[str | None] = mapped_column(Text)
     figures_confirmed_at: Mapped[dt.datetime | None]
+    # As printed in the newest version of the school's results, and as decided last.
+    total: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    grade: Mapped[str | None] = mapped_column(Text)

@@ -42,11 +42,12 @@ class _Mounting:
     submitter: SubjectOf
     may_handle: Callable[[Actor], bool]
     working_days: Mapping[str, int] = field(default_factory=dict)
+    days: Mapping[str, int] = field(default_factory=dict)
 
     def deadlines(self, request: Request, subject: Subject) -> AppealDeadlines:
         usual = {name: rule.working_days for name, rule in deadline_rules().items()}
         calendar = calendar_for(kernel_of(request).settings, subject.org_path)
-        return AppealDeadlines(usual | dict(self.working_days), calendar, clock.CHINA)
+        return AppealDeadlines(usual | dict(self.working_days), calendar, clock.CHINA, self.days)
 
     def reading(self, actor: Actor) -> Reading:
         return Reading(self.on.parties, actor, may_handle=self.may_handle(actor), at=clock.now())
@@ -67,6 +68,7 @@ def appeals_router(
     may_handle: Callable[[Actor], bool],
     submitter: SubjectOf | None = None,
     working_days: Mapping[str, int] | None = None,
+    days: Mapping[str, int] | None = None,
 ) -> APIRouter:
     """Routes of the appeals against one kind of thing.
 
@@ -80,9 +82,12 @@ def appeals_router(
         may_handle: whether somebody has the handlers' permission, for what a reader is shown.
         submitter: as ``appellant``, for submitting; refuses outside the time in which one may.
         working_days: of each step, over those of ``deadlines.yaml``.
+        days: of steps whose days are all counted, not working days alone.
     """
     router = APIRouter(route_class=TransactionalRoute, prefix=prefix, tags=["appeals"])
-    mounting = _Mounting(on, name, reader, handler, submitter or appellant, may_handle, dict(working_days or {}))
+    mounting = _Mounting(
+        on, name, reader, handler, submitter or appellant, may_handle, dict(working_days or {}), dict(days or {})
+    )
     _add_reading(router, mounting)
     _add_submitting(router, mounting)
     for action in ("accept", "refuse"):

@@ -10,11 +10,11 @@ import yaml
 
 from services.school_eval.results.printing.template import SCHOOL_REPORT
 from services.school_eval.results.schemas import (
-    ExplanationNodeOut,
     ExplanationOut,
     LeafNamedOut,
     ProfileOut,
 )
+from shared.kits.explanations import ExplanationNodeOut
 from shared.scoring.printed_figures import drawn, printed
 
 Words = dict[str, Any]

@@ -168,6 +168,7 @@ def cycle_body(**changes: Any) -> dict[str, Any]:
         "last_day": "2026-12-31",
         "as_of": "2026-11-01",
         "scheme_document": SCHEME,
+        "least_totals": {"qualified": "45", "basically_qualified": "30"},
         **changes,
     }
 
@@ -252,7 +253,10 @@ class Staffroom(World):
     async def ended_job(self, accepted: httpx.Response) -> dict[str, Any]:
         """Waits for the job of a 202 answer to end."""
         assert accepted.status_code == 202, accepted.text
-        job_id = accepted.headers["location"].rpartition("/")[2]
+        return await self.ended(accepted.headers["location"].rpartition("/")[2])
+
+    async def ended(self, job_id: str) -> dict[str, Any]:
+        """Waits for a job to end."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             job: dict[str, Any] = (await self.get(f"/jobs/{job_id}")).json()

@@ -13,6 +13,7 @@ from services.teacher_eval.pay_members.rules import text
 from services.teacher_eval.pay_members.schemas import PointsTakenOut
 from services.teacher_eval.pay_members.service.members import require_open, store
 from services.teacher_eval.pay_pools.tables import PayPool
+from services.teacher_eval.results.points import points_of
 from shared.kernel.audit.log import note
 from shared.scoring.rounding import half_away_from_zero
 from shared.terms.actor import Actor
@@ -31,7 +32,7 @@ class PointsOf(Protocol):
 
 
 #: Where points are from; the evaluation of teachers gives them.
-SOURCES: list[PointsOf] = []
+SOURCES: list[PointsOf] = [points_of]
 
 
 async def take_points(session: AsyncSession, *, pool: PayPool, key: str, cycle: str, actor: Actor) -> PointsTakenOut:

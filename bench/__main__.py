@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import distribution, evaluation, growth, items, value_added
+from bench import allocation, distribution, evaluation, growth, items, value_added
 from bench.agreement import differences
 from bench.city import SCALES, Scale, write_cohort, write_growth, write_items, write_marks
 from bench.measure import Measurement, answer_path, in_own_process
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         write_growth(Path(folder) / growth.FILE, scale)
         write_items(Path(folder) / items.FILE, scale)
         evaluation.write_values(Path(folder) / evaluation.FILE, scale)
+        allocation.write_staff(Path(folder) / allocation.FILE, scale)
         for row in run(Path(folder), scale, chosen.only or list(WORKS)):
             print(line(row), flush=True)
             rows.append(row)

@@ -82,7 +82,8 @@ def _circumstances(scale: Scale, load: float) -> list[str]:
         "- The linear program of §8.5 (HiGHS, dual form) grows with the square of the candidates: it is given a sample, of "
         "which both find the least loss.",
         "- lme4 is timed by its own clock, without the start of R and without reading the file.",
-        "- Not measured here: pay (§11).",
+        "- In §11 all contenders work in whole numbers and must agree to the fen; ours also gives λ, bounds, ties and "
+        "refusals.",
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bench import distribution, evaluation, growth, items, replacement, standing, value_added
+from bench import allocation, distribution, evaluation, growth, items, replacement, standing, value_added
 from bench.city import CODES, ITEM_PLAN, Scale
 from bench.measure import Contender
 
@@ -36,6 +36,9 @@ _RESULT_ROW_BYTES = 66 * 8
 _ATTAINMENT_ROW_BYTES = 8 * 16 + 12 * 8 + 1
 _NODES = 68
 _SCORE_ROW_BYTES = 5 * 16 + 2 + 7 * 8
+_STAFF_BYTES = 5 + 26 + 8 * 8
+_PAYMENT_BYTES = 2 * 16 + 4 * 8
+_SHARE_BYTES = 3 * 16 + 8 * 8 + 4
 _STANDING_ROW_BYTES = 4 * (2 * 4 + 4 * 8) + 8 + 6 * 16
 
 
@@ -116,6 +119,13 @@ WORKS: Mapping[str, Work] = {
         evaluation.CONTENDERS,
         {"plain Python": 2},
         lambda scale: evaluation.unit_count(scale) * (8 * evaluation.LEAVES + _NODES * _SCORE_ROW_BYTES),
+    ),
+    "allocation": Work(
+        "§11 every school's pool shared to its staff to the fen, 45 to a school, from Parquet",
+        allocation.CONTENDERS,
+        {"plain Python": 2},
+        lambda scale: allocation.staff_count(scale) * (_STAFF_BYTES + _PAYMENT_BYTES + 2 * _SHARE_BYTES),
+        tolerance=0,
     ),
 }
 """Rows by name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from bench import distribution, evaluation, growth, items, value_added
+from bench import allocation, distribution, evaluation, growth, items, value_added
 from bench.__main__ import main, run
 from bench.agreement import differences
 from bench.city import QUICK, SCALES, write_cohort, write_growth, write_items, write_marks
@@ -22,6 +22,7 @@ def folder(tmp_path_factory):
     write_growth(folder / growth.FILE, QUICK)
     write_items(folder / items.FILE, QUICK)
     evaluation.write_values(folder / evaluation.FILE, QUICK)
+    allocation.write_staff(folder / allocation.FILE, QUICK)
     return folder
 
 

@@ -38,6 +38,7 @@ from services.teacher_eval.pay_runs.endpoints import routes as pay_run_routes
 from services.teacher_eval.pay_runs.jobs import COMPUTE_PAY_RUNS
 from services.teacher_eval.pay_runs.scenario_endpoints import router as pay_scenarios
 from services.teacher_eval.permissions import PERMISSIONS
+from services.teacher_eval.record_checks.endpoints import router as record_checks
 from services.teacher_eval.record_kinds.endpoints import router as record_kinds
 from services.teacher_eval.results.appeals import APPEALS as RESULT_APPEALS
 from services.teacher_eval.results.appeals import objections as result_objections
@@ -87,6 +88,8 @@ CHANGING: tuple[str, ...] = (
     "mentoring_lessons",
     "record_catalogs",
     "teacher_records",
+    "record_checks",
+    "checked_records",
     "pay_pools",
     "pay_plans",
     "pay_runs",
@@ -113,6 +116,7 @@ ROUTERS = (
     mentoring,
     own_mentoring,
     record_kinds,
+    record_checks,
     # Before single records, whose addresses would take its names for ids.
     record_imports,
     teacher_records,

@@ -102,6 +102,8 @@ PERMISSIONS = Permissions(
         "records.list": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "records.write": Grant(WRITE, _SCHOOL | {Role.TEACHER}, _SCHOOL_ALONE),
         "records.import": Grant(WRITE, _ADMINS | _SCHOOL | {Role.INTEGRATION}, _WORK),
+        "record_checks.read": Grant(READ, _ADMINS | {Role.COUNTY_REVIEWER, Role.INSPECTOR}, _OFFICE),
+        "record_checks.write": Grant(WRITE, _ADMINS | {Role.COUNTY_REVIEWER}, _OFFICE),
         "records.certify": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN, Role.COUNTY_REVIEWER}, _WORK),
         # Performance pay. Pool and formula are everybody's at the school, amounts each person's own: rules decide that.
         "pay_pools.read": Grant(READ, _SCHOOL | _ADMINS | {Role.TEACHER}, _WORK),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from services.teacher_eval.cycles.tables import Cycle
 from services.teacher_eval.pay_pools.tables import PayDistribution
 from services.teacher_eval.pay_runs.tables import PayRun
+from services.teacher_eval.record_checks.tables import RecordCheck
 from services.teacher_eval.results.tables import SchoolResult
 
 #: Columns that each name one file.
@@ -21,6 +22,7 @@ NAMING: tuple[InstrumentedAttribute[Any], ...] = (
     PayRun.inputs_sha256,
     PayRun.outcomes_sha256,
     PayRun.certificate_sha256,
+    RecordCheck.frame_sha256,
 )
 
 

@@ -12,6 +12,7 @@ from services.teacher_eval.pay_members.tables import PayMember
 from services.teacher_eval.pay_plans.tables import PayPlan, PayPlanStep
 from services.teacher_eval.pay_pools.tables import PayDistribution, PayPool, PayPoolAmount
 from services.teacher_eval.pay_runs.tables import PayRun, PayScenario
+from services.teacher_eval.record_checks.tables import CheckedRecord, RecordCheck
 from services.teacher_eval.record_kinds.tables import RecordCatalog
 from services.teacher_eval.results.tables import CycleNotice, ResultAppeal, ResultAppealMessage, SchoolResult
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
@@ -29,6 +30,7 @@ METADATA = Base.metadata
 
 __all__ = [
     "METADATA",
+    "CheckedRecord",
     "Cycle",
     "CycleNotice",
     "EvaluationEntry",
@@ -54,6 +56,7 @@ __all__ = [
     "PayScenario",
     "QuotaDecision",
     "RecordCatalog",
+    "RecordCheck",
     "RecordVersion",
     "RegisteredStaff",
     "ResultAppeal",

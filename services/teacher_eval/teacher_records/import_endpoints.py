@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.teacher_eval.permissions import PERMISSIONS
 from services.teacher_eval.record_kinds.service import catalog_in_force
 from services.teacher_eval.teacher_records.columns import file_columns
-from services.teacher_eval.teacher_records.schemas import TakenOut
+from services.teacher_eval.teacher_records.schemas import PostsIn, PostsOut, TakenOut
 from services.teacher_eval.teacher_records.service.entries import kind_of
+from services.teacher_eval.teacher_records.service.posts import take_posts
 from services.teacher_eval.teacher_records.service.taking import Sent, take_file
 from shared.kernel.context import kernel_of
 from shared.kernel.tabular.error_files import mark_faults_in_xlsx
@@ -79,6 +80,12 @@ async def mark_records(
     target, language = io.BytesIO(), language_of(request.headers.get("accept-language"))
     await asyncio.to_thread(mark_faults_in_xlsx, taken.table, taken.table.faults, target, language=language)
     return _file(target, XLSX, f"records-{kind}-marked.xlsx")
+
+
+@router.post(":take-posts", summary="由名册带入任职 / Take over posts that the roster knows; again changes nothing")
+async def take_posts_of_register(body: PostsIn, session: Session, actor: Importer) -> PostsOut:
+    created, known = await take_posts(session, starts_on=body.starts_on, actor=actor)
+    return PostsOut(created=created, known=known)
 
 
 def _sent(request: Request, file: SpooledFile, kind: str, source: str) -> Sent:

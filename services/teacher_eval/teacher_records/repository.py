@@ -12,6 +12,7 @@ from sqlalchemy import Select, cast, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.evidence.tables import Evidence
+from services.teacher_eval.staff_register.tables import RegisteredStaff
 from services.teacher_eval.teacher_records.rules import CLAIMING, RecordState
 from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
 from shared.kernel.database.base import Code
@@ -192,3 +193,25 @@ async def titles_of(session: AsyncSession, actor: Actor, records: Collection[uui
     t = TeacherRecord
     statement = records_of(actor).where(t.id.in_(records)).with_only_columns(t.id, t.title)
     return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
+async def post_holders(session: AsyncSession, actor: Actor, posts: Collection[str]) -> Sequence[tuple[str, str, str]]:
+    """``staff_key, post, org_path`` of active staff of the actor's organization with one of some posts."""
+    r = RegisteredStaff
+    statement = visible(r, actor).where(r.is_active, r.post.in_(sorted(posts))).order_by(r.staff_key)
+    rows = (await session.execute(statement.with_only_columns(r.staff_key, r.post, r.org_path))).all()
+    return [(row[0], str(row[1]), row[2]) for row in rows]
+
+
+async def certified_levels(
+    session: AsyncSession, actor: Actor, kind: str, people: Collection[str]
+) -> Sequence[tuple[str, str, dt.date]]:
+    """``staff_key, level, day`` of certified achievements of a kind, by day."""
+    t = TeacherRecord
+    statement = records_of(actor).where(
+        t.kind == kind, t.state == RecordState.CERTIFIED, t.staff_key.in_(sorted(people))
+    )
+    rows = await session.execute(
+        statement.with_only_columns(t.staff_key, t.level, t.happened_on).order_by(t.happened_on, t.id)
+    )
+    return [(row[0], str(row[1]), row[2]) for row in rows.all()]

@@ -135,6 +135,19 @@ class TakenOut(BaseModel):
     sha256: str
 
 
+class PostsIn(Strict):
+    """Posts to be taken over from the register, in office since a day."""
+
+    starts_on: dt.date = Field(description="任职起始日，如学年第一天 / first day in office, e.g. of the school year")
+
+
+class PostsOut(BaseModel):
+    """Posts taken over."""
+
+    created: int
+    known: int
+
+
 class LineOut(BaseModel):
     """One record in the working of figures: points before and after the share, exactly."""
 

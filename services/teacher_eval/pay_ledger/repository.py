@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Select, func, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.teacher_eval.pay_ledger.rules import Account
 from services.teacher_eval.pay_ledger.tables import PayEntry
 from shared.kernel.database.repository import visible
+from shared.scoring.allocation.ledger import Account
 from shared.terms.actor import Actor
 
 _HOLD = text("select pg_advisory_xact_lock(hashtextextended(:place, 10))")

@@ -10,11 +10,11 @@ from typing import Annotated
 from pydantic import BaseModel, Field, model_validator
 
 from services.teacher_eval.money import MOST_FEN, Money, money
-from services.teacher_eval.pay_ledger.rules import Account, Against
 from services.teacher_eval.pay_ledger.tables import PayEntry
 from services.teacher_eval.pay_members.schemas import Figures
 from shared.kernel.web.fields import Reason, Strict
 from shared.kernel.web.validation import refused
+from shared.scoring.allocation.ledger import Account, CounterAccount
 
 
 class EffectIn(Strict):
@@ -26,7 +26,7 @@ class EffectIn(Strict):
     points: Figures = Field(default_factory=dict, description="更正后的分数 / points as they should have been")
     counts: Figures = Field(default_factory=dict)
     months_present: Annotated[Decimal, Field(ge=0, le=12, max_digits=6, decimal_places=4)] | None = None
-    against: Against | None = Field(default=None, description="对方科目，默认按方案 / the plan's by default")
+    against: CounterAccount | None = Field(default=None, description="对方科目，默认按方案 / the plan's by default")
 
     @model_validator(mode="after")
     def _one(self) -> EffectIn:

@@ -12,20 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.pay_clashes import clash_faults
 from services.teacher_eval.pay_ledger import repository
-from services.teacher_eval.pay_ledger.booking import correction
-from services.teacher_eval.pay_ledger.rules import Against, Entry, settlement
+from services.teacher_eval.pay_ledger.rules import settlement
 from services.teacher_eval.pay_ledger.schemas import EffectIn
 from services.teacher_eval.pay_ledger.tables import PayEntry
 from services.teacher_eval.pay_plans.document import PlanDocument
 from services.teacher_eval.pay_pools.repository import pool_by_code
+from services.teacher_eval.pay_runs.core_plan import part_names
 from services.teacher_eval.pay_runs.inputs import COUNTS, CREDIT, DEBIT, PERIOD, POINTS, PRESENT, STAFF_KEY
 from services.teacher_eval.pay_runs.rules import SHOWN, RunState
-from services.teacher_eval.pay_runs.sharing import share
+from services.teacher_eval.pay_runs.sharing import plan_for, share
 from services.teacher_eval.pay_runs.tables import PayRun
 from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.ids import new_id
 from shared.kernel.store.columnar import ColumnarStore
+from shared.scoring.allocation.ledger import Booking, CounterAccount, Entry, booking, correction, correction_booking
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
@@ -66,22 +67,21 @@ async def book_correction(
         raise DomainError("pay_ledger.not_paid", params={"number": run.number, "state": run.state})
     kind = (await pool_by_code(session, actor, run.pool_code)).kind
     await repository.hold_ledger(session, run.org_path, kind)
-    outcomes = await asyncio.to_thread(store.get, run.outcomes_sha256, [STAFF_KEY, "amount_fen"])
-    paid = dict(outcomes.iter_rows())
-    if staff_key not in paid:
+    inputs = await asyncio.to_thread(store.get, run.inputs_sha256)
+    if staff_key not in inputs[STAFF_KEY]:
         raise DomainError("pay_ledger.person_unknown", params={"staff_key": staff_key})
-    amount = effect.amount_fen
-    if amount is None:
-        inputs = await asyncio.to_thread(store.get, run.inputs_sha256)
-        amount = await asyncio.to_thread(_would_change, run, document, inputs, staff_key, effect)
-    if amount == 0:
+    against = effect.against or document.appeal_account
+    made = await asyncio.to_thread(_made, run, document, inputs, staff_key, effect, against)
+    if made.refusals:
+        faults = clash_faults(made.refusals, part_names(document))
+        raise DomainError("pay_run.refused", params={"count": len(faults)}, faults=faults)
+    entries = made.entries
+    if not entries[0].amount_fen:
         raise DomainError("pay_ledger.nothing_to_book")
-    against = effect.against or Against(document.appeal_account)
-    entries = correction(staff_key, amount, paid=paid, against=against)
-    booking = await _book(session, entries, run=run, kind=kind, reason=reason, appeal_id=appeal_id, actor=actor)
+    booked = await _book(session, entries, run=run, kind=kind, reason=reason, appeal_id=appeal_id, actor=actor)
     told = {"run": str(run.id), "entries": len(entries), "against": against, "appeal": str(appeal_id or "-")}
-    note(session, actor, "pay_ledger.booked", str(booking), told)
-    return booking, entries
+    note(session, actor, "pay_ledger.booked", str(booked), told)
+    return booked, entries
 
 
 async def settle_carried(session: AsyncSession, *, run: PayRun, store: ColumnarStore, actor: Actor) -> None:
@@ -93,8 +93,8 @@ async def settle_carried(session: AsyncSession, *, run: PayRun, store: ColumnarS
     kind = (await pool_by_code(session, actor, run.pool_code)).kind
     await repository.hold_ledger(session, run.org_path, kind)
     reason = f"随 {run.pool_code} 发放结清 / settled with the payment of {run.pool_code}"
-    booking = await _book(session, entries, run=run, kind=kind, reason=reason, appeal_id=None, actor=actor)
-    note(session, actor, "pay_ledger.settled", str(booking), {"run": str(run.id), "people": len(carried)})
+    booked = await _book(session, entries, run=run, kind=kind, reason=reason, appeal_id=None, actor=actor)
+    note(session, actor, "pay_ledger.settled", str(booked), {"run": str(run.id), "people": len(carried)})
 
 
 async def carried_of(run: PayRun, store: ColumnarStore) -> Mapping[str, int]:
@@ -103,22 +103,31 @@ async def carried_of(run: PayRun, store: ColumnarStore) -> Mapping[str, int]:
     return {key: credit - debit for key, credit, debit in frame.iter_rows() if credit != debit}
 
 
-def _would_change(run: PayRun, document: PlanDocument, inputs: pl.DataFrame, staff_key: str, effect: EffectIn) -> int:
-    """What the person would have been paid with the corrected figures, less what they were. Blocks."""
-    before = share(run.pool_code, run.amount_fen, document, inputs)
-    after = share(run.pool_code, run.amount_fen, document, _corrected(inputs, staff_key, effect))
-    if after.refusals:
-        faults = clash_faults(after.refusals)
-        raise DomainError("pay_run.refused", params={"count": len(faults)}, faults=faults)
-    return _paid(after.outcomes, staff_key) - _paid(before.outcomes, staff_key)
+def _made(
+    run: PayRun,
+    document: PlanDocument,
+    inputs: pl.DataFrame,
+    staff_key: str,
+    effect: EffectIn,
+    against: CounterAccount,
+) -> Booking:
+    """The entries: of an amount that was decided, or of what other figures would have paid. Blocks."""
+    figures = {} if effect.amount_fen is not None else _figures(inputs, effect)
+    allocation = share(run.pool_code, run.amount_fen, document, inputs).allocation
+    if effect.amount_fen is not None:
+        paid = dict(allocation.payments.select(STAFF_KEY, "amount_fen").iter_rows())
+        return booking(effect.amount_fen, pool=run.pool_code, staff_key=staff_key, against=against, paid=paid)
+    plan = plan_for(document, inputs)
+    found = correction(plan, inputs, allocation, pool=run.pool_code, staff_key=staff_key, figures=figures)
+    return correction_booking(found, pool=run.pool_code, against=against)
 
 
-def _paid(outcomes: pl.DataFrame, staff_key: str) -> int:
-    return int(outcomes.filter(pl.col(STAFF_KEY) == staff_key)["amount_fen"].item())
+def _figures(inputs: pl.DataFrame, effect: EffectIn) -> Mapping[str, Decimal]:
+    """The right figures by column of a run's inputs.
 
-
-def _corrected(inputs: pl.DataFrame, staff_key: str, effect: EffectIn) -> pl.DataFrame:
-    """The run's inputs with one person's figures as they should have been; names the plan does not ask are refused."""
+    Raises:
+        DomainError: ``pay_ledger.figure_unknown`` for what the plan does not ask, or more months than there are.
+    """
     figures: dict[str, Decimal] = {POINTS + key: value for key, value in effect.points.items()}
     figures |= {COUNTS + key: value for key, value in effect.counts.items()}
     if effect.months_present is not None:
@@ -129,11 +138,7 @@ def _corrected(inputs: pl.DataFrame, staff_key: str, effect: EffectIn) -> pl.Dat
     unknown = sorted(set(figures) - set(inputs.columns))
     if unknown:
         raise DomainError("pay_ledger.figure_unknown", params={"names": ", ".join(unknown)})
-    is_person = pl.col(STAFF_KEY) == staff_key
-    return inputs.with_columns(
-        pl.when(is_person).then(pl.lit(value, inputs.schema[name])).otherwise(pl.col(name)).alias(name)
-        for name, value in figures.items()
-    )
+    return figures
 
 
 async def _book(

@@ -9,10 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.teacher_eval.database import Base
-from services.teacher_eval.pay_ledger.rules import Account
 from services.teacher_eval.pay_pools.rules import PoolKind
 from shared.kernel.database.base import Code, Identified, OrgScoped
 from shared.kits.appeals.tables import Appeal, AppealMessage
+from shared.scoring.allocation.ledger import Account
 
 _ACCOUNTS = ",".join(f"'{account}'" for account in Account)
 _KINDS = ",".join(f"'{kind}'" for kind in PoolKind)

@@ -17,6 +17,7 @@ from services.teacher_eval.money import Fen
 from services.teacher_eval.pay_pools.rules import PoolKind
 from shared.kernel.web.fields import Document, Name, Strict, Words
 from shared.kernel.web.validation import refused
+from shared.scoring.allocation.ledger import CounterAccount
 from shared.scoring.allocation.plan import Exclusion, Leftover, TieRule, WithoutWeights
 
 #: Code of the fixed item that carries balances of the ledger into a payment.
@@ -214,8 +215,8 @@ class PlanDocument(Strict):
     )
     outside: list[OutsideRule] = Field(default_factory=list, max_length=20)
     posting: Posting = Field(default_factory=Posting)
-    appeal_account: Literal["next_pool", "others"] = Field(
-        default="next_pool", description="申诉更正的对方科目 / account that a correction is booked against"
+    appeal_account: CounterAccount = Field(
+        default=CounterAccount.NEXT_POOL, description="申诉更正的对方科目 / account that a correction is booked against"
     )
 
     @model_validator(mode="after")

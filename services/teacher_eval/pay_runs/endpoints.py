@@ -62,9 +62,14 @@ async def list_pay_runs(
     state: Annotated[RunState | None, Query()] = None,
 ) -> Page[RunOut]:
     statement = repository.runs_of(actor, pool_code=pool, state=state)
-    if not _follows(actor):
+    follows = _follows(actor)
+    if not follows:
         statement = statement.where(PayRun.state.in_(sorted(SHOWN)))
-    return Page(**await fetch_page(session, statement, page, key=[PayRun.id], present=run_out))
+
+    def present(row: PayRun) -> RunOut:
+        return run_out(row, compares=follows)
+
+    return Page(**await fetch_page(session, statement, page, key=[PayRun.id], present=present))
 
 
 @router.post("", status_code=201, summary="按方案计算 / Carry out a plan that was passed and filed")
@@ -101,7 +106,7 @@ async def read_pay_run(run_id: RunId, response: Response, session: Session, acto
     row = await repository.run_by_id(session, actor, run_id)
     if not _follows(actor) and RunState(row.state) not in SHOWN:
         raise DomainError("resource.not_found", params={"what": f"pay run {run_id}"})
-    return await _answer(session, row, response)
+    return await _answer(session, row, response, compares=_follows(actor))
 
 
 @router.post("/{run_id}:confirm", summary="确认 / A person answers for the run, with a reason")
@@ -229,7 +234,7 @@ def _follows(actor: Actor) -> bool:
     return any(PERMISSIONS.grants[action].allows(actor) for action in ("pay_runs.compute", "pay_runs.compute_all"))
 
 
-async def _answer(session: Session, row: PayRun, response: Response) -> RunOut:
+async def _answer(session: Session, row: PayRun, response: Response, *, compares: bool = True) -> RunOut:
     await session.refresh(row)
     response.headers["ETag"] = etag(row.version)
-    return run_out(row)
+    return run_out(row, compares=compares)

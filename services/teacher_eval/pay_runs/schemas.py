@@ -156,8 +156,8 @@ def parts_out(summary: dict[str, Any]) -> list[SharedPart]:
     ]
 
 
-def run_out(row: PayRun) -> RunOut:
-    """A run for an answer."""
+def run_out(row: PayRun, *, compares: bool = True) -> RunOut:
+    """A run for an answer; what it changes against the baseline is for those who answer for it."""
     state = RunState(row.state)
     return RunOut(
         id=row.id,
@@ -172,7 +172,7 @@ def run_out(row: PayRun) -> RunOut:
         kept=money(row.kept_fen),
         people=row.people,
         parts=parts_out(row.summary),
-        comparison=row.summary.get("comparison", {}),
+        comparison=row.summary.get("comparison", {}) if compares else {},
         plan_sha256=row.plan_sha256,
         inputs_sha256=row.inputs_sha256,
         outcomes_sha256=row.outcomes_sha256,

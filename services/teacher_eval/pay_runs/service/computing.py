@@ -21,7 +21,7 @@ from services.teacher_eval.pay_plans.tables import PayPlan
 from services.teacher_eval.pay_pools.tables import PayPool
 from services.teacher_eval.pay_runs import repository
 from services.teacher_eval.pay_runs.certifying import certificate_frame
-from services.teacher_eval.pay_runs.comparing import MIN_N, compared, equal_shares
+from services.teacher_eval.pay_runs.comparing import compared
 from services.teacher_eval.pay_runs.core_plan import part_names
 from services.teacher_eval.pay_runs.inputs import inputs_frame
 from services.teacher_eval.pay_runs.rules import RunState
@@ -131,10 +131,7 @@ def summary_of(prepared: Prepared, shared: Shared) -> dict[str, Any]:
     """Money per item and part, and what the run leaves to people against the baseline; aggregates only. Blocks."""
     names = part_names(prepared.document)
     parts = [{"code": code, "name": names.get(code, code), "fen": fen} for code, fen in shared.parts.items()]
-    baseline = prepared.baseline
-    if baseline is None:
-        baseline = equal_shares(prepared.inputs, int(shared.outcomes["amount_fen"].sum()))
-    figures = compared(prepared.inputs, shared.outcomes, baseline, min_n=MIN_N)
+    figures = compared(prepared.inputs, shared.allocation.payments, prepared.baseline)
     return {"parts": parts, "comparison": {"baseline": prepared.baseline_name, **figures}}
 
 

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.teacher_eval.money import months_between, yuan
-from services.teacher_eval.pay_ledger.booking import correction, in_proportion
-from services.teacher_eval.pay_ledger.rules import Account, Against, settlement
+from services.teacher_eval.pay_ledger.rules import settlement
 from services.teacher_eval.pay_members.rules import MonthRule, Stay, month_shares, present
 from services.teacher_eval.pay_plans.rules import LIFE as PLAN_LIFE
 from services.teacher_eval.pay_plans.rules import PAYABLE, PlanState
@@ -16,7 +15,6 @@ from services.teacher_eval.pay_pools.rules import PoolState
 from services.teacher_eval.pay_runs.rules import LIFE as RUN_LIFE
 from services.teacher_eval.pay_runs.rules import RunState, posting_of
 
-WEIGHTS = st.dictionaries(st.text("abc", min_size=1, max_size=4), st.integers(1, 10**12), min_size=1, max_size=12)
 DAYS = st.dates(dt.date(2025, 8, 1), dt.date(2026, 2, 28))
 
 
@@ -27,27 +25,6 @@ def test_yuan() -> None:
 def test_months() -> None:
     assert months_between("2025-11", "2026-02") == ["2025-11", "2025-12", "2026-01", "2026-02"]
     assert months_between("2026-02", "2026-01") == []
-
-
-@given(st.integers(0, 10**13), WEIGHTS)
-def test_shares_in_proportion_add_up_and_lie_within_a_fen(amount: int, weights: dict[str, int]) -> None:
-    shares, total = in_proportion(amount, weights), sum(weights.values())
-    assert sum(shares.values()) == amount
-    assert all(abs(shares[key] * total - amount * weight) < total for key, weight in weights.items())
-
-
-@given(st.integers(-(10**9), 10**9).filter(bool), WEIGHTS, st.sampled_from(Against))
-def test_entries_of_a_correction_add_up_to_nothing(amount: int, paid: dict[str, int], against: Against) -> None:
-    entries = correction("x", amount, paid={"x": 1, **paid}, against=against)
-    assert sum(entry.amount_fen for entry in entries) == 0
-    assert (entries[0].staff_key, entries[0].amount_fen) == ("x", amount)
-    others = {entry.account for entry in entries[1:]}
-    assert others == {Account.NEXT_POOL if against is Against.NEXT_POOL else Account.PERSON}
-
-
-def test_a_correction_of_the_only_one_paid_is_the_next_pools() -> None:
-    (_, other) = correction("x", 5, paid={"x": 10, "y": 0}, against=Against.OTHERS)
-    assert (other.account, other.amount_fen) == (Account.NEXT_POOL, -5)
 
 
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(-(10**9), 10**9)))

@@ -291,7 +291,9 @@ async def test_scenarios_stand_side_by_side_and_are_saved_or_not(world: World) -
     tried = await step(world, f"pay-pools/{POOL}/scenarios", body)
     ours, equal, impossible = tried["content"]["scenarios"]
     assert (ours["refused"], equal["refused"]) == ([], [])
-    assert ours["comparison"]["baseline"] == "equal"
+    assert (ours["comparison"]["baseline"], equal["comparison"]["gain_count"]) == ("equal", 0)
+    assert (ours["comparison"]["n"], ours["comparison"]["gini_before"]) == (8, "0.0000")
+    assert float(ours["comparison"]["gini_after"]) > 0
     assert [each["code"] for each in impossible["refused"]] == ["pay_clash.floors_above_money"]
     assert [each["code"] for each in equal["law"]] == ["pay_law.egalitarian"]
     assert (await world.get(f"/pay-plans/{plan_id}", HEAD)).json()["state"] == "simulated"

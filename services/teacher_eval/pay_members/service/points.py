@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,18 +21,6 @@ from shared.terms.errors import DomainError
 PLACES = 2
 
 
-class PointsOf(Protocol):
-    """Confirmed points of a school's people in a cycle of evaluation; ``None`` where there are none yet."""
-
-    async def __call__(
-        self, session: AsyncSession, actor: Actor, *, cycle: str, school_path: str
-    ) -> Mapping[str, float] | None: ...
-
-
-#: Where points are from; the evaluation of teachers gives them.
-SOURCES: list[PointsOf] = [points_of]
-
-
 async def take_points(session: AsyncSession, *, pool: PayPool, key: str, cycle: str, actor: Actor) -> PointsTakenOut:
     """Writes the points of a cycle under a name; people without a result keep what they have.
 
@@ -42,9 +28,7 @@ async def take_points(session: AsyncSession, *, pool: PayPool, key: str, cycle: 
         DomainError: ``pay_member.evaluation_unknown``, ``pay_pool.in_payment``.
     """
     require_open(pool)
-    found: Mapping[str, float] | None = None
-    for source in SOURCES:
-        found = await source(session, actor, cycle=cycle, school_path=pool.org_path)
+    found = await points_of(session, actor, cycle=cycle, school_path=pool.org_path)
     if found is None:
         raise DomainError("pay_member.evaluation_unknown", params={"cycle": cycle})
     members = await repository.all_members(session, actor, pool)

@@ -7,8 +7,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from services.teacher_eval.app import SERVICE
+from shared.kernel.database.engine import Database
 from shared.terms.actor import Actor, Role
 from tests.services.teacher_eval.pay.paying import (
     COUNTY_OFFICE,
@@ -179,6 +182,13 @@ async def test_from_the_countys_pool_to_the_next_payroll(world: World) -> None:
     assert (await world.get(balances, HEAD)).json()["total"]["fen"] == 0
     own = (await world.get("/pay-ledger/mine", teacher(3))).json()
     assert own["balance"]["fen"] == 1_001
+
+    database = Database(world.settings.database_url.get_secret_value())
+    for table in ("pay_entries", "pay_pool_amounts", "pay_distributions"):
+        with pytest.raises(DBAPIError, match=f"a row of {table} is final"):
+            async with database.transaction("") as session:
+                await session.execute(text(f"delete from {table}"))  # noqa: S608 - our own names
+    await database.close()
 
     # The next term carries the balances as a fixed item and is even with them.
     later = {"first_month": "2026-02", "last_month": "2026-06"}

@@ -17,6 +17,7 @@ from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.filling.endpoints import router as filling
 from services.teacher_eval.filling.jobs import FILL_CYCLE
 from services.teacher_eval.grading.endpoints import router as grades
+from services.teacher_eval.growth.endpoints import router as growth
 from services.teacher_eval.ladders.endpoints import built_in as built_in_ladders
 from services.teacher_eval.ladders.endpoints import router as ladders
 from services.teacher_eval.mentoring.endpoints import own as own_mentoring
@@ -86,6 +87,7 @@ CHANGING: tuple[str, ...] = (
     "training_records",
     "mentoring_pairs",
     "mentoring_lessons",
+    "growth_feedback",
     "record_catalogs",
     "teacher_records",
     "record_checks",
@@ -115,6 +117,7 @@ ROUTERS = (
     training_hours,
     mentoring,
     own_mentoring,
+    growth,
     record_kinds,
     record_checks,
     # Before single records, whose addresses would take its names for ids.

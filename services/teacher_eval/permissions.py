@@ -91,6 +91,8 @@ PERMISSIONS = Permissions(
         "training_records.import": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN, Role.INTEGRATION}, _WORK),
         # The person's own, whatever their role: rows are found by the person's key alone.
         "development.read_own": Grant(READ, _PEOPLE, _WORK),
+        "growth.read": Grant(READ, frozenset({Role.SCHOOL_ADMIN}) | _ADMINS, _WORK),
+        "growth.write_own": Grant(WRITE, _PEOPLE, _WORK),
         "mentoring.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "mentoring.write": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN}, _WORK),
         "mentoring.take_part": Grant(WRITE, frozenset({Role.TEACHER}) | _SCHOOL | _OFFICES, _WORK),

@@ -5,6 +5,7 @@ from services.teacher_eval.database import Base
 from services.teacher_eval.evaluations.tables import EvaluationEntry, FigureDispute
 from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.grading.tables import GradeDecision, QuotaDecision
+from services.teacher_eval.growth.tables import GrowthFeedback, GrowthNote
 from services.teacher_eval.ladders.tables import Ladder, LadderVersion
 from services.teacher_eval.mentoring.tables import MentoringLesson, MentoringPair, MentoringReview
 from services.teacher_eval.pay_ledger.tables import PayAppeal, PayAppealMessage, PayEntry
@@ -37,6 +38,8 @@ __all__ = [
     "Evidence",
     "FigureDispute",
     "GradeDecision",
+    "GrowthFeedback",
+    "GrowthNote",
     "Ladder",
     "LadderVersion",
     "Member",

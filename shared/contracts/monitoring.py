@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import polars as pl
 
-from shared.kernel.client import GatewayClient
+from shared.kernel.client import GatewayClient, RemoteRefusalError
 from shared.terms.errors import DomainError
 
 PREFIX = "/api/v1/monitoring"
@@ -61,6 +61,56 @@ class PublishedResults:
     models: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class TeachingSuggestion:
+    """What a subject's quality report suggests for a class, under one of the seven links of teaching."""
+
+    link: str
+    finding: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassReport:
+    """What is published of one class in a subject, as the caller may see it.
+
+    Args:
+        class_code: the class.
+        n: candidates present; null where withheld.
+        mean: mean mark with its standard error, null where withheld.
+        se_mean: of the mean.
+        gap: distance of the mean to the group compared with, with its 95 % interval; null where there is none.
+        gap_ci: the interval.
+        reference: level of that group.
+        suggestions: what follows from what is beyond chance.
+    """
+
+    class_code: str
+    n: int | None
+    mean: float | None
+    se_mean: float | None
+    gap: float | None
+    gap_ci: tuple[float, float] | None
+    reference: str | None
+    suggestions: tuple[TeachingSuggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeachingReport:
+    """The quality report of a subject for the classes of one teacher, from one published version."""
+
+    exam: str
+    exam_name_zh: str
+    school_year: str
+    held_on: str
+    subject: str
+    subject_name_zh: str
+    version: str
+    min_n: int
+    classes: tuple[ClassReport, ...]
+
+
 class Monitoring(Protocol):
     """What other services may ask monitoring; answers are what the caller may see."""
 
@@ -74,6 +124,10 @@ class Monitoring(Protocol):
 
     async def school_summary(self, results: PublishedResults, *, subject: str) -> pl.DataFrame:
         """Means and rates of every school in one subject (``SUMMARY_SCHEMA`` and the exam's rates)."""
+        ...
+
+    async def teaching_report(self, exam: str, *, subject: str, class_codes: Sequence[str]) -> TeachingReport:
+        """What is published of the caller's own classes in a subject, with suggestions for teaching."""
         ...
 
 
@@ -124,6 +178,17 @@ class MonitoringClient(GatewayClient):
         kept = [pl.col(name).cast(dtype) for name, dtype in SUMMARY_SCHEMA.items()]
         return named.select(*kept, *rates, *(f"{name}_se" for name in rates))
 
+    async def teaching_report(self, exam: str, *, subject: str, class_codes: Sequence[str]) -> TeachingReport:
+        """What is published of the caller's own classes in a subject, with suggestions for teaching.
+
+        Raises:
+            RemoteRefusalError: 404 for what there is not or what the caller may not see.
+        """
+        query = {"level": "teacher", "class_code": list(class_codes)}
+        return _teaching_report(
+            (await self.request("GET", f"{PREFIX}/exams/{exam}/reports/{subject}", params=query)).json()
+        )
+
     async def _table(self, results: PublishedResults, table: str) -> pl.DataFrame:
         path = f"{PREFIX}/exams/{results.exam}/results/{table}:download"
         answer = await self.request("GET", path, params={"version": results.version, "format": "parquet"})
@@ -139,6 +204,7 @@ class FakeMonitoring:
         published: versions there are, one per exam.
         value_added: by exam, a frame of ``VALUE_ADDED_SCHEMA``.
         summaries: by exam, a frame of ``SUMMARY_SCHEMA`` with rates.
+        reports: by exam and subject.
     """
 
     def __init__(
@@ -147,10 +213,12 @@ class FakeMonitoring:
         *,
         value_added: Mapping[str, pl.DataFrame] | None = None,
         summaries: Mapping[str, pl.DataFrame] | None = None,
+        reports: Mapping[tuple[str, str], TeachingReport] | None = None,
     ) -> None:
         self.published = {results.exam: results for results in published}
         self._value_added = dict(value_added or {})
         self._summaries = dict(summaries or {})
+        self._reports = dict(reports or {})
 
     async def results(self, exam: str, *, version: str | None = None) -> PublishedResults | None:
         """The one version of an exam."""
@@ -167,6 +235,54 @@ class FakeMonitoring:
         """Summaries, as the service gives them."""
         frame = self._summaries.get(results.exam, pl.DataFrame(schema=SUMMARY_SCHEMA))
         return frame.filter(pl.col("subject") == subject)
+
+    async def teaching_report(self, exam: str, *, subject: str, class_codes: Sequence[str]) -> TeachingReport:
+        """The report of an exam's subject, for the classes asked for.
+
+        Raises:
+            RemoteRefusalError: 404 as the service answers for what there is not.
+        """
+        report = self._reports.get((exam, subject))
+        if report is None or not set(class_codes) <= {each.class_code for each in report.classes}:
+            raise RemoteRefusalError(404, {"code": "resource.not_found"})
+        kept = tuple(each for each in report.classes if each.class_code in class_codes)
+        return replace(report, classes=kept)
+
+
+def _teaching_report(document: Mapping[str, Any]) -> TeachingReport:
+    exam, subject = document["exam"], document["subject"]
+    return TeachingReport(
+        exam=exam["code"],
+        exam_name_zh=exam["name_zh"],
+        school_year=exam["school_year"],
+        held_on=exam["held_on"],
+        subject=subject["code"],
+        subject_name_zh=subject["name_zh"],
+        version=document["version"],
+        min_n=document["min_n"],
+        classes=tuple(_class_report(section) for section in document["sections"]),
+    )
+
+
+def _class_report(section: Mapping[str, Any]) -> ClassReport:
+    group, reference = section["group"], section["reference"]
+    mean = group["mean"]
+    gap = next((gaps["mean"]["gap"] for gaps in group["gaps"] if gaps["reference"] == reference), None)
+    interval = gap["ci"] if gap is not None else None
+    return ClassReport(
+        class_code=group["class_code"],
+        n=group["participation"]["n_sat"],
+        mean=mean["value"],
+        se_mean=mean["se"],
+        gap=gap["value"] if gap is not None else None,
+        gap_ci=(interval[0], interval[1]) if interval is not None else None,
+        reference=reference,
+        suggestions=tuple(
+            TeachingSuggestion(link=link["link"], finding=item["finding"], zh=item["zh"], en=item["en"])
+            for link in section["suggestions"]
+            for item in link["items"]
+        ),
+    )
 
 
 def _by_outcome(models: pl.DataFrame) -> dict[str, str]:

@@ -78,6 +78,7 @@ class GatewayClient:
         self._token: str | None = None
         self._token_ends = 0.0
         self._token_turn = asyncio.Lock()
+        self._callers_token: str | None = None
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> Self:
@@ -89,6 +90,16 @@ class GatewayClient:
             raise ConfigurationError(f"calls to other services need {names}")
         secret = settings.secret("client_secret")
         return cls(settings.gateway_url, client_id=settings.client_id, client_secret=secret)
+
+    @classmethod
+    def for_caller(cls, settings: ServiceSettings, token: str) -> Self:
+        """The client with the caller's own token, so that a sibling shows what the caller may see and no more.
+
+        A token that has ended is refused as the caller's own request would be; it is never replaced by the service's.
+        """
+        client = cls.of(settings)
+        client._callers_token = token
+        return client
 
     async def __aenter__(self) -> Self:
         return self
@@ -152,6 +163,8 @@ class GatewayClient:
 
     async def _access_token(self, *, renew: bool) -> str | None:
         """A token that still holds; ``None`` when the token endpoint cannot be reached now."""
+        if self._callers_token is not None:
+            return self._callers_token
         stale = self._token
         async with self._token_turn:
             is_others_new = renew and self._token is not stale

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from services.teacher_eval.ladders.rules import Check, Facts, HonorLevel, Status, years_before
 from shared.kernel.web.fields import Document, OwnCode, Strict, TwoNames
+from shared.policy.annual_assessment import AnnualGrade
 
 Years = Annotated[int, Field(ge=1, le=40)]
-Grade = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
 
 
 class _Criterion(Strict):
@@ -66,7 +66,7 @@ class EvaluationGrades(_Criterion):
     """Annual grades: so many of the last years in one of some grades."""
 
     kind: Literal["evaluation_grades"]
-    grades: list[Grade] = Field(min_length=1, max_length=6)
+    grades: list[AnnualGrade] = Field(min_length=1, max_length=6)
     years: Annotated[int, Field(ge=1, le=10)]
     least: Annotated[int, Field(ge=1, le=10)]
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.cycles.rules import SchoolState
-from services.teacher_eval.cycles.tables import Member, SchoolCycle
+from services.teacher_eval.cycles.tables import Cycle, Member, SchoolCycle
 from services.teacher_eval.results.rules import newest_of
 from services.teacher_eval.results.tables import ResultAppeal, SchoolResult
 from shared.kernel.database.repository import visible
@@ -96,3 +96,34 @@ async def totals_by_group(session: AsyncSession, actor: Actor, school: SchoolCyc
     return [
         float(total) for total in await session.scalars(statement.with_only_columns(Member.total)) if total is not None
     ]
+
+
+async def confirmed_of_people(
+    session: AsyncSession, actor: Actor, staff_keys: Collection[str]
+) -> Sequence[tuple[Member, Cycle]]:
+    """Confirmed annual results of some people with their cycles, oldest first."""
+    confirmed = (SchoolState.CONFIRMED, SchoolState.FILED, SchoolState.ARCHIVED)
+    statement = (
+        visible(Member, actor)
+        .join(SchoolCycle, SchoolCycle.id == Member.school_cycle_id)
+        .join(Cycle, Cycle.id == Member.cycle_id)
+        .where(Member.staff_key.in_(sorted(staff_keys)), Member.removed_at.is_(None), SchoolCycle.state.in_(confirmed))
+        .add_columns(Cycle)
+        .order_by(Cycle.school_year, Cycle.code)
+    )
+    return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
+
+
+async def confirmed_totals(
+    session: AsyncSession, actor: Actor, cycle_id: uuid.UUID, *, track: str, group: str
+) -> list[float]:
+    """Totals of everybody of a track and group of a cycle whose school has confirmed its results."""
+    confirmed = (SchoolState.CONFIRMED, SchoolState.FILED, SchoolState.ARCHIVED)
+    same = (Member.cycle_id == cycle_id, Member.track == track, Member.group == group)
+    statement = (
+        visible(Member, actor)
+        .join(SchoolCycle, SchoolCycle.id == Member.school_cycle_id)
+        .where(*same, Member.total.is_not(None), Member.removed_at.is_(None), SchoolCycle.state.in_(confirmed))
+        .with_only_columns(Member.total)
+    )
+    return [float(total) for total in (await session.scalars(statement)).all() if total is not None]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.ladders.rules import Facts, Held
 from services.teacher_eval.mentoring.facts import mentoring_facts
+from services.teacher_eval.results.growth import grade_facts
 from services.teacher_eval.teacher_records.facts import honor_facts
 from services.teacher_eval.titles.repository import held_by
 from services.teacher_eval.trainings.facts import training_facts
@@ -27,7 +28,7 @@ class FactSource(Protocol):
 
 
 #: Rooms that know something, one line each: trainings, mentoring, annual grades, honors, conduct.
-SOURCES: tuple[FactSource, ...] = (training_facts, mentoring_facts, honor_facts)
+SOURCES: tuple[FactSource, ...] = (training_facts, mentoring_facts, grade_facts, honor_facts)
 
 
 async def facts_of(

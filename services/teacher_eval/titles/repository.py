@@ -90,6 +90,15 @@ async def held_by(session: AsyncSession, actor: Actor, staff_keys: Collection[st
     return (await session.scalars(statement.order_by(Title.recognized_on, Title.id))).all()
 
 
+async def all_of_person(session: AsyncSession, actor: Actor, staff_key: str) -> Sequence[tuple[Title, TitleRound]]:
+    """Every title of a person with its round, oldest first."""
+    statement = (
+        visible(Title, actor).where(Title.staff_key == staff_key).join(TitleRound, TitleRound.id == Title.round_id)
+    )
+    rows = await session.execute(statement.add_columns(TitleRound).order_by(Title.nominated_on, Title.id))
+    return [(row[0], row[1]) for row in rows.all()]
+
+
 async def running_out(session: AsyncSession, actor: Actor, day: dt.date) -> Sequence[Title]:
     """Titles whose term was over before a day, locked."""
     statement = visible(Title, actor).where(Title.state == TitleState.RECOGNIZED, Title.term_ends_on < day)

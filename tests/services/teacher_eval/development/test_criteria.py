@@ -46,7 +46,7 @@ def test_hours_count_within_the_years_and_no_longer():
 
 
 def test_grades_are_those_of_the_last_years_that_are_known():
-    grades = {"2025-2026": "sound", "2024-2025": "excellent", "2023-2024": "excellent", "2022-2023": "excellent"}
+    grades = {"2025-2026": "qualified", "2024-2025": "excellent", "2023-2024": "excellent", "2022-2023": "excellent"}
     one = criterion("evaluation_grades", grades=["excellent"], years=3, least=2)
     assert check(one, Facts(grades=grades)).found == "2"
     assert check(one, Facts()).status is Status.UNKNOWN

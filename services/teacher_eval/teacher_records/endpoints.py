@@ -24,7 +24,7 @@ from services.teacher_eval.teacher_records.schemas import (
     record_detail,
     record_out,
 )
-from services.teacher_eval.teacher_records.service import entries, figures, steps
+from services.teacher_eval.teacher_records.service import entries, figures, reading, steps
 from services.teacher_eval.teacher_records.service.reading import require_readable
 from services.teacher_eval.teacher_records.tables import TeacherRecord
 from services.teacher_eval.whole_person import own_key, whole_person
@@ -101,10 +101,8 @@ async def certify_many(body: CertifyIn, session: Session, actor: Certifier) -> l
 
 @router.get("/{record}", response_model=RecordDetail, summary="工作记录 / A record with its history")
 async def read_record(record: uuid.UUID, request: Request, response: Response, session: Session, actor: Reader) -> Any:
-    row = await repository.record_by_id(session, actor, record)
-    require_readable(row, actor)
+    row, versions = await reading.read_record(session, record=record, actor=actor)
     response.headers["ETag"] = etag(row.version)
-    versions = await repository.versions_of(session, actor, row.id)
     return not_modified(request, etag(row.version)) or record_detail(row, versions)
 
 

@@ -80,10 +80,9 @@ def lines_of(records: pl.DataFrame, rules: RecordRules, period: Period) -> pl.Da
 
 
 def _kind_frame(rules: RecordRules, period: Period) -> pl.DataFrame:
-    spans = _of(rules, Measure.HELD, Measure.LOAD)
-    pointed = _of(rules, Measure.POINTS)
+    pointed = {kind for figure in rules.figures.values() if figure.measure is Measure.POINTS for kind in figure.kinds}
     rows = [
-        (code, _since(kind, period), code in spans, code in pointed, kind.is_shared)
+        (code, _since(kind, period), code in rules.spans, code in pointed, kind.is_shared)
         for code, kind in rules.kinds.items()
     ]
     schema = {
@@ -94,10 +93,6 @@ def _kind_frame(rules: RecordRules, period: Period) -> pl.DataFrame:
         "is_shared": pl.Boolean,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _of(rules: RecordRules, *measures: Measure) -> set[str]:
-    return {kind for figure in rules.figures.values() if figure.measure in measures for kind in figure.kinds}
 
 
 def _since(kind: KindRule, period: Period) -> dt.date:

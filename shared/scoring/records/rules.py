@@ -121,6 +121,12 @@ class RecordRules:
         if unknown:
             raise ValueError(f"figures name unknown kinds: {', '.join(sorted(unknown))}")
 
+    @property
+    def spans(self) -> frozenset[str]:
+        """Kinds whose records last: what was held, or carried week by week, until it is ended."""
+        lasting = (Measure.HELD, Measure.LOAD)
+        return frozenset(kind for figure in self.figures.values() if figure.measure in lasting for kind in figure.kinds)
+
     def share_of(self, rank: int, count: int) -> int:
         """Share of a rank among co-authors, in ten-thousandths: by the table, evenly beyond it."""
         table = self.shares.get(count)

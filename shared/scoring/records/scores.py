@@ -72,17 +72,13 @@ def impossible_amounts(records: pl.DataFrame, rules: RecordRules, period: Period
         if kind.bound is None:
             continue
         own = records.filter(pl.col("kind") == code).with_columns(pl.col("amount").to_physical().cast(pl.Int64))
-        total = _running(own, period) if _is_load(rules, code) else _in_bucket(own, kind.bound.per)
+        total = _running(own, period) if code in rules.spans else _in_bucket(own, kind.bound.per)
         over = own.with_columns(total=total).filter(pl.col("total") > kind.bound.most * AMOUNT_SCALE)
         found.append(
             over.select("record", "person", "kind", pl.col("total") / AMOUNT_SCALE, most=pl.lit(kind.bound.most))
         )
     schema = {"record": pl.String, "person": pl.String, "kind": pl.String, "total": pl.Float64, "most": pl.Int32}
     return pl.concat(found).sort("record") if found else pl.DataFrame(schema=schema)
-
-
-def _is_load(rules: RecordRules, kind: str) -> bool:
-    return any(kind in figure.kinds and figure.measure is Measure.LOAD for figure in rules.figures.values())
 
 
 def _in_bucket(own: pl.DataFrame, span: Span) -> pl.Series:

@@ -56,7 +56,14 @@ async def records_for(
     years = max((kind.years or 0 for kind in rules.kinds.values()), default=0)
     since = min(period.first, period.last - dt.timedelta(days=366 * years))
     return await repository.scored_records(
-        session, actor, kinds=rules.kinds.keys(), since=since, until=period.last, people=people, area=area
+        session,
+        actor,
+        kinds=rules.kinds.keys(),
+        spans=rules.spans,
+        since=since,
+        until=period.last,
+        people=people,
+        area=area,
     )
 
 

@@ -159,11 +159,19 @@ async def _impossible(
     first = min(row.happened_on for row in bounded) - dt.timedelta(days=31)
     last = max(row.ends_on or row.happened_on for row in bounded) + dt.timedelta(days=31)
     kinds = {row.kind for row in bounded}
+    rules = rules_of(known.catalog)
     there = await repository.scored_records(
-        session, everywhere, kinds=kinds, since=first, until=last, people={row.staff_key for row in bounded},
-        states=CLAIMING, also=[row.id for row in bounded],
-    )  # fmt: skip
-    over = await asyncio.to_thread(impossible_amounts, there, rules_of(known.catalog), Period(first, last))
+        session,
+        everywhere,
+        kinds=kinds,
+        spans=rules.spans,
+        since=first,
+        until=last,
+        people={row.staff_key for row in bounded},
+        states=CLAIMING,
+        also=[row.id for row in bounded],
+    )
+    over = await asyncio.to_thread(impossible_amounts, there, rules, Period(first, last))
     found = {record: (total, most) for record, total, most in over.select("record", "total", "most").iter_rows()}
     for row in bounded:
         if str(row.id) in found:

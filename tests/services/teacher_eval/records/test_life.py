@@ -171,3 +171,12 @@ async def test_each_sees_their_own_points_step_by_step(town: Town) -> None:
     assert same.json() == answer
     assert (await town.get(f"/records/figures/{key(0)}", of_school(school=OTHER), params=PERIOD)).status_code == 404
     assert code_of(await town.get(f"/records/figures/{key(0)}", teacher(1), params=PERIOD)) == "auth.forbidden"
+
+
+async def test_who_moves_reads_their_records_at_the_school_they_left(town: Town) -> None:
+    done = await certified(town, VISITS)
+    moved = of_school(Role.TEACHER, OTHER, subject="moved", person=key(0))
+    found = await town.get(f"/records/{done.json()['id']}", moved)
+    assert (found.status_code, len(found.json()["versions"])) == (200, 3)
+    assert [row["id"] for row in (await town.get("/records/mine", moved)).json()["items"]] == [done.json()["id"]]
+    assert (await town.get("/records/mine/figures", moved, params=PERIOD)).json()["figures"]

@@ -5,7 +5,7 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from sqlalchemy import func
+from sqlalchemy import not_
 
 from services.teacher_eval.permissions import PERMISSIONS
 from services.teacher_eval.staff_register.repository import staff_by_key
@@ -26,7 +26,7 @@ from services.teacher_eval.teacher_records.schemas import (
 )
 from services.teacher_eval.teacher_records.service import entries, figures, reading, steps
 from services.teacher_eval.teacher_records.service.reading import require_readable
-from services.teacher_eval.teacher_records.tables import TeacherRecord
+from services.teacher_eval.teacher_records.tables import FLAGGED, TeacherRecord
 from services.teacher_eval.whole_person import own_key, whole_person
 from shared.kernel.web.etag import etag, not_modified, require_match
 from shared.kernel.web.fields import OwnCode, SchoolCode, StaffKey
@@ -62,8 +62,7 @@ async def list_records(
         if value is not None:
             statement = statement.where(column == value)
     if flagged is not None:
-        count = func.jsonb_array_length(t.flags)
-        statement = statement.where(count > 0 if flagged else count == 0)
+        statement = statement.where(FLAGGED if flagged else not_(FLAGGED))
     return Page(**await fetch_page(session, statement, page, key=[t.id], present=record_out))
 
 

@@ -32,9 +32,10 @@ def scaled(column: pl.Series) -> tuple[Integers, Flags, Flags]:
     """
     if not (column.dtype.is_integer() or column.dtype.is_decimal() or column.dtype == pl.Null):
         raise ValueError(f"{column.name} is {column.dtype}: figures of pay are decimals or whole numbers")
-    given = column.cast(pl.Decimal(38, 12))
+    # What no longer fits is far outside; it becomes null.
+    given = column.cast(pl.Decimal(38, 12), strict=False)
     taken = given.cast(pl.Decimal(38, DIGITS))
-    outside = ((given != taken) | (given.abs() > LARGEST_FIGURE)).fill_null(False)
+    outside = ((given != taken) | (given.abs() > LARGEST_FIGURE)).fill_null(True) & column.is_not_null()
     whole = taken.to_physical().set(outside | column.is_null(), 0).cast(pl.Int64)
     return whole.to_numpy(), column.is_null().to_numpy(), outside.to_numpy()
 

@@ -46,7 +46,7 @@ class People:
         refusals = [*by_pool(stray, RefusalReason.POOL_UNKNOWN), *by_pool(doubled, RefusalReason.MEMBER_TWICE)]
         for pool, amount in pools.filter(~pl.col("pool_fen").is_between(0, LARGEST - 1)).iter_rows():
             refusals.append(Refusal(pool=pool, reason=RefusalReason.POOL_NEGATIVE, figures={"pool_fen": amount}))
-        deserted = pools.filter(pl.col("pool_fen") > 0).join(members, on="pool", how="anti")
+        deserted = pools.filter(pl.col("pool_fen").is_between(1, LARGEST - 1)).join(members, on="pool", how="anti")
         for pool, amount in deserted.iter_rows():
             refusals.append(Refusal(pool=pool, reason=RefusalReason.NOBODY_TO_PAY, figures={"money_fen": amount}))
         refused = {refusal.pool for refusal in refusals}

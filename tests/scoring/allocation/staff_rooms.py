@@ -10,7 +10,7 @@ import polars as pl
 from shared.scoring.allocation.allocate import Allocation, allocate
 from shared.scoring.allocation.plan import FixedItem, Part, PayPlan, PointsShare, ShareMethod
 
-FIGURE = pl.Decimal(18, 4)
+FIGURE = pl.Decimal(38, 4)
 TYPES: dict[str, Any] = {
     "pool": pl.String,
     "staff_key": pl.String,

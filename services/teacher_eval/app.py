@@ -55,6 +55,8 @@ from services.teacher_eval.tables import METADATA
 from services.teacher_eval.teacher_records.endpoints import router as teacher_records
 from services.teacher_eval.teacher_records.evidence import router as record_evidence
 from services.teacher_eval.teacher_records.import_endpoints import router as record_imports
+from services.teacher_eval.title_coverage.endpoints import router as title_coverage
+from services.teacher_eval.title_coverage.endpoints import targets as title_targets
 from services.teacher_eval.titles.ending import TERMS_SWEEP
 from services.teacher_eval.titles.endpoints import router as titles
 from services.teacher_eval.titles.tables import TitleNotice
@@ -88,6 +90,7 @@ CHANGING: tuple[str, ...] = (
     "mentoring_pairs",
     "mentoring_lessons",
     "growth_feedback",
+    "title_targets",
     "record_catalogs",
     "teacher_records",
     "record_checks",
@@ -118,6 +121,8 @@ ROUTERS = (
     mentoring,
     own_mentoring,
     growth,
+    title_coverage,
+    title_targets,
     record_kinds,
     record_checks,
     # Before single records, whose addresses would take its names for ids.

@@ -93,6 +93,8 @@ PERMISSIONS = Permissions(
         "development.read_own": Grant(READ, _PEOPLE, _WORK),
         "growth.read": Grant(READ, frozenset({Role.SCHOOL_ADMIN}) | _ADMINS, _WORK),
         "growth.write_own": Grant(WRITE, _PEOPLE, _WORK),
+        "title_coverage.read": Grant(READ, _READERS, _WORK),
+        "title_targets.write": Grant(WRITE, _ADMINS, _OFFICE),
         "mentoring.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "mentoring.write": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN}, _WORK),
         "mentoring.take_part": Grant(WRITE, frozenset({Role.TEACHER}) | _SCHOOL | _OFFICES, _WORK),

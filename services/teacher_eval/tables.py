@@ -18,6 +18,7 @@ from services.teacher_eval.record_kinds.tables import RecordCatalog
 from services.teacher_eval.results.tables import CycleNotice, ResultAppeal, ResultAppealMessage, SchoolResult
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
 from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
+from services.teacher_eval.title_coverage.tables import TitleTarget
 from services.teacher_eval.titles.tables import Title, TitleEntry, TitleFollowUp, TitleNotice, TitleRound
 from services.teacher_eval.trainings.tables import (
     TrainingEnrollment,
@@ -73,6 +74,7 @@ __all__ = [
     "TitleFollowUp",
     "TitleNotice",
     "TitleRound",
+    "TitleTarget",
     "TrainingEnrollment",
     "TrainingProgram",
     "TrainingRating",

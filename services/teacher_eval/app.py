@@ -60,6 +60,7 @@ from services.teacher_eval.title_coverage.endpoints import targets as title_targ
 from services.teacher_eval.titles.ending import TERMS_SWEEP
 from services.teacher_eval.titles.endpoints import router as titles
 from services.teacher_eval.titles.tables import TitleNotice
+from services.teacher_eval.training_effect.endpoints import router as training_effect
 from services.teacher_eval.training_hours.endpoints import router as training_hours
 from services.teacher_eval.trainings.endpoints import router as trainings
 from services.teacher_eval.trainings.record_endpoints import router as training_records
@@ -118,6 +119,7 @@ ROUTERS = (
     trainings,
     training_records,
     training_hours,
+    training_effect,
     mentoring,
     own_mentoring,
     growth,

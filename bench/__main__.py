@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         write_cohort(Path(folder) / value_added.FILE, scale)
         write_growth(Path(folder) / growth.FILE, scale)
         write_items(Path(folder) / items.FILE, scale)
-        evaluation.write_values(Path(folder) / evaluation.FILE, scale)
+        evaluation.write_values(Path(folder), scale)
         allocation.write_staff(Path(folder) / allocation.FILE, scale)
         for row in run(Path(folder), scale, chosen.only or list(WORKS)):
             print(line(row), flush=True)

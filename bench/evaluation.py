@@ -1,4 +1,4 @@
-"""Every school of a city by a scheme of 48 checkpoints, from Parquet (§10): points, totals, grades, ranks in groups.
+"""Every school, or all staff, of a city by a scheme, from Parquet (§10): points, totals, grades, ranks in groups.
 
 Rivals are what a bureau would write: a loop over schools in plain Python, and columns in pandas. They make the figures that
 all have; ours also gives full marks after passing on, printed points at every node, ties and reasons.
@@ -7,7 +7,11 @@ all have; ours also gives full marks after passing on, printed points at every n
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +37,10 @@ from shared.scoring.scheme.tree import (
     SubjectOfScheme,
 )
 
-FILE = "evaluation.parquet"
-LEAVES = 48
+FILE, STAFF_FILE = "evaluation.parquet", "evaluation_staff.parquet"
+LEAVES, STAFF_LEAVES = 48, 25
 _DIMENSIONS, _INDICATORS, _CHECKPOINTS = 4, 4, 3
+_AREAS, _PER_AREA, _STAFF_PER_SCHOOL = 5, 5, 45
 _GRADES = (("A", 90), ("B", 80), ("C", 60), ("D", 0))
 _LEVELS = {"A": 1, "B": 0.8, "C": 0.6, "D": 0.3}
 _RULES: tuple[dict[str, Any], ...] = (
@@ -52,6 +57,11 @@ def unit_count(scale: Scale) -> int:
     return scale.schools * 11 // 10
 
 
+def staff_count(scale: Scale) -> int:
+    """Staff judged: 45 a school."""
+    return scale.schools * _STAFF_PER_SCHOOL
+
+
 def _scheme() -> Scheme:
     number = iter(range(LEAVES))
     dimensions = []
@@ -61,10 +71,24 @@ def _scheme() -> Scheme:
             leaves = tuple(_leaf(next(number), weight=1 + place) for place in range(_CHECKPOINTS))
             indicators.append(_branch(f"B{dimension}{indicator}", 1 + indicator, leaves))
         dimensions.append(_branch(f"A{dimension}", 10 + dimension, tuple(indicators)))
+    return _as_scheme(SubjectOfScheme.SCHOOL, dimensions)
+
+
+def _staff_scheme() -> Scheme:
+    """Five areas (conduct, teaching, pupils, research, honors) of five indicators each."""
+    number = iter(range(STAFF_LEAVES))
+    areas = []
+    for area in range(_AREAS):
+        leaves = tuple(_leaf(next(number), weight=1 + place) for place in range(_PER_AREA))
+        areas.append(_branch(f"A{area}", 10 + area, leaves))
+    return _as_scheme(SubjectOfScheme.STAFF, areas)
+
+
+def _as_scheme(of: SubjectOfScheme, dimensions: Sequence[Branch]) -> Scheme:
     return Scheme(
         code="bench",
         name=Name("基准", "Benchmark"),
-        of=SubjectOfScheme.SCHOOL,
+        of=of,
         as_of=dt.date(2026, 9, 1),
         children=tuple(dimensions),
         grades=tuple(GradeBand(grade, Name(grade, grade), Decimal(least)) for grade, least in _GRADES),
@@ -90,42 +114,56 @@ def _leaf(number: int, *, weight: int) -> Leaf:
     )
 
 
-SCHEME = _scheme()
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Who is judged: the file of their values, and the scheme."""
+
+    file: str
+    scheme: Scheme
 
 
-def write_values(path: Path, scale: Scale) -> None:
-    """Writes the values of all schools; three in a hundred are missing."""
-    random, count = np.random.default_rng(SEED + 4), unit_count(scale)
+SCHOOLS = Judging(FILE, _scheme())
+STAFF = Judging(STAFF_FILE, _staff_scheme())
+
+
+def write_values(folder: Path, scale: Scale) -> None:
+    """Writes the values of all schools and of all staff; three in a hundred are missing."""
+    for judging, units, seed in ((SCHOOLS, unit_count(scale), SEED + 4), (STAFF, staff_count(scale), SEED + 5)):
+        _write(folder / judging.file, judging.scheme, units, seed)
+
+
+def _write(path: Path, scheme: Scheme, units: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
     columns: dict[str, Any] = {
-        "unit_code": [f"u{number:06d}" for number in range(count)],
-        "kind": random.choice(["primary", "junior", "senior"], count).tolist(),
+        "unit_code": [f"u{number:06d}" for number in range(units)],
+        "kind": random.choice(["primary", "junior", "senior"], units).tolist(),
     }
-    for number, leaf in enumerate(SCHEME.leaves()):
+    for number, leaf in enumerate(scheme.leaves()):
         kind = _RULES[number % len(_RULES)]["kind"]
-        made: Any = random.uniform(20, 100, count).round(2)
+        made: Any = random.uniform(20, 100, units).round(2)
         if kind == "levels":
-            made = random.choice(list(_LEVELS), count).tolist()
+            made = random.choice(list(_LEVELS), units).tolist()
         elif kind == "deduct":
-            made = random.poisson(2, count).astype(float)
+            made = random.poisson(2, units).astype(float)
         elif kind == "yes_no":
-            made = (random.random(count) < 0.8).tolist()
-        columns[leaf.code] = pl.Series(made).set(pl.Series(random.random(count) < 0.03), None)
+            made = (random.random(units) < 0.8).tolist()
+        columns[leaf.code] = pl.Series(made).set(pl.Series(random.random(units) < 0.03), None)
     pl.DataFrame(columns).write_parquet(path, compression="zstd")
 
 
-def _ours(folder: Path) -> Evaluation:
-    frame = pl.read_parquet(folder / FILE)
-    return evaluate(SCHEME, frame.select("unit_code", "kind"), frame.drop("kind"))
+def _ours(judging: Judging, folder: Path) -> Evaluation:
+    frame = pl.read_parquet(folder / judging.file)
+    return evaluate(judging.scheme, frame.select("unit_code", "kind"), frame.drop("kind"))
 
 
-def _explained(folder: Path) -> pl.DataFrame:
-    return explained_scores(SCHEME, _ours(folder))
+def _explained(judging: Judging, folder: Path) -> pl.DataFrame:
+    return explained_scores(judging.scheme, _ours(judging, folder))
 
 
-def _ours_tidy(evaluation: Evaluation) -> pl.DataFrame:
+def _ours_tidy(judging: Judging, evaluation: Evaluation) -> pl.DataFrame:
     leaves = evaluation.scores.filter(pl.col("is_leaf")).pivot("node", index="unit_code", values="points")
     totals = evaluation.totals.select("unit_code", "total", "printed_total", "grade", "rank_in_group")
-    return _in_order(totals.join(leaves, on="unit_code"))
+    return _in_order(judging, totals.join(leaves, on="unit_code"))
 
 
 def _share(number: int, value: Any) -> Any:
@@ -143,8 +181,8 @@ def _share(number: int, value: Any) -> Any:
             return min(max(1 - max(rule["goal"] - value, 0.0) / rule["tolerance"], 0.0), 1.0)
 
 
-def _plain(folder: Path) -> list[dict[str, Any]]:
-    rows = [_one_school(row) for row in pl.read_parquet(folder / FILE).to_dicts()]
+def _plain(judging: Judging, folder: Path) -> list[dict[str, Any]]:
+    rows = [_one_unit(judging.scheme, row) for row in pl.read_parquet(folder / judging.file).to_dicts()]
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault(row.pop("kind"), []).append(row)
@@ -157,8 +195,8 @@ def _plain(folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _one_school(values: dict[str, Any]) -> dict[str, Any]:
-    number = iter(range(LEAVES))
+def _one_unit(scheme: Scheme, values: dict[str, Any]) -> dict[str, Any]:
+    number = count()
     points: dict[str, float | None] = {}
 
     def shares(node: Branch | Leaf) -> Any:
@@ -167,18 +205,18 @@ def _one_school(values: dict[str, Any]) -> dict[str, Any]:
             return None if value is None else _share(place, value)
         return [shares(child) for child in node.children]
 
-    def counts(found: Any) -> bool:
-        return any(counts(part) for part in found) if isinstance(found, list) else found is not None
+    def is_there(found: Any) -> bool:
+        return any(is_there(part) for part in found) if isinstance(found, list) else found is not None
 
     def spread(node: Any, found: Any, full: float | None) -> None:
         if isinstance(node, Leaf):
             points[node.code] = None if full is None else full * found
             return
-        whole = sum(float(child.weight) for child, part in zip(node.children, found, strict=True) if counts(part))
+        whole = sum(float(child.weight) for child, part in zip(node.children, found, strict=True) if is_there(part))
         for child, part in zip(node.children, found, strict=True):
-            spread(child, part, full * float(child.weight) / whole if full is not None and counts(part) else None)
+            spread(child, part, full * float(child.weight) / whole if full is not None and is_there(part) else None)
 
-    spread(SCHEME, [shares(child) for child in SCHEME.children], 100.0)
+    spread(scheme, [shares(child) for child in scheme.children], 100.0)
     total = sum(point for point in points.values() if point is not None)
     printed = int(round(100 * total, 7) + 0.5) / 100
     grade = next(grade for grade, least in _GRADES if printed >= least)
@@ -186,11 +224,11 @@ def _one_school(values: dict[str, Any]) -> dict[str, Any]:
     return head | {"grade": grade} | points
 
 
-def _pandas(folder: Path) -> Any:
+def _pandas(judging: Judging, folder: Path) -> Any:
     import pandas as pd
 
-    frame = pd.read_parquet(folder / FILE)
-    shares = pd.DataFrame({leaf.code: _pandas_share(n, frame[leaf.code]) for n, leaf in enumerate(SCHEME.leaves())})
+    frame, scheme = pd.read_parquet(folder / judging.file), judging.scheme
+    shares = pd.DataFrame({leaf.code: _pandas_share(n, frame[leaf.code]) for n, leaf in enumerate(scheme.leaves())})
     full: dict[str, Any] = {}
 
     def present(node: Branch | Leaf) -> Any:
@@ -206,7 +244,7 @@ def _pandas(folder: Path) -> Any:
             else:
                 spread(child.children, parts[child.code])
 
-    spread(SCHEME.children, pd.Series(100.0, index=frame.index))
+    spread(scheme.children, pd.Series(100.0, index=frame.index))
     points = shares * pd.DataFrame(full)[shares.columns]
     total = points.sum(axis=1)
     printed = np.floor((100 * total).round(7) + 0.5) / 100
@@ -245,16 +283,27 @@ def _below(node: Branch) -> list[Leaf]:
     return found
 
 
-def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
-    codes = [leaf.code for leaf in SCHEME.leaves()]
+def _in_order(judging: Judging, frame: pl.DataFrame) -> pl.DataFrame:
+    codes = [leaf.code for leaf in judging.scheme.leaves()]
     figures = pl.col("total", "printed_total", *codes).cast(pl.Float64).fill_nan(None)
     head = ("unit_code", "total", "printed_total", "grade", "rank_in_group", *codes)
     return frame.with_columns(figures, pl.col("rank_in_group").cast(pl.Int64)).select(head).sort("unit_code")
 
 
-CONTENDERS = (
-    Contender("this project", _ours, _ours_tidy),
-    Contender("with explanations", _explained),
-    Contender("plain Python", _plain, lambda rows: _in_order(pl.DataFrame(rows, infer_schema_length=None))),
-    Contender("pandas", _pandas, lambda frame: _in_order(pl.DataFrame(pl.from_pandas(frame)))),
-)
+def _contenders(judging: Judging) -> tuple[Contender, ...]:
+    def plain_tidy(rows: list[dict[str, Any]]) -> pl.DataFrame:
+        return _in_order(judging, pl.DataFrame(rows, infer_schema_length=None))
+
+    def pandas_tidy(frame: Any) -> pl.DataFrame:
+        return _in_order(judging, pl.DataFrame(pl.from_pandas(frame)))
+
+    return (
+        Contender("this project", partial(_ours, judging), partial(_ours_tidy, judging)),
+        Contender("with explanations", partial(_explained, judging)),
+        Contender("plain Python", partial(_plain, judging), plain_tidy),
+        Contender("pandas", partial(_pandas, judging), pandas_tidy),
+    )
+
+
+CONTENDERS = _contenders(SCHOOLS)
+STAFF_CONTENDERS = _contenders(STAFF)

@@ -35,6 +35,7 @@ _KEY_BYTES = 3 * 16
 _RESULT_ROW_BYTES = 66 * 8
 _ATTAINMENT_ROW_BYTES = 8 * 16 + 12 * 8 + 1
 _NODES = 68
+_STAFF_NODES = 30
 _SCORE_ROW_BYTES = 5 * 16 + 2 + 7 * 8
 _STAFF_BYTES = 5 + 26 + 8 * 8
 _PAYMENT_BYTES = 2 * 16 + 4 * 8
@@ -126,6 +127,12 @@ WORKS: Mapping[str, Work] = {
         {"plain Python": 2},
         lambda scale: allocation.staff_count(scale) * (_STAFF_BYTES + _PAYMENT_BYTES + 2 * _SHARE_BYTES),
         tolerance=0,
+    ),
+    "evaluation_staff": Work(
+        f"§10 all staff by a scheme of {evaluation.STAFF_LEAVES} indicators in five areas, from Parquet",
+        evaluation.STAFF_CONTENDERS,
+        {"plain Python": 2},
+        lambda scale: evaluation.staff_count(scale) * (8 * evaluation.STAFF_LEAVES + _STAFF_NODES * _SCORE_ROW_BYTES),
     ),
 }
 """Rows by name."""

@@ -21,7 +21,7 @@ def folder(tmp_path_factory):
     write_cohort(folder / value_added.FILE, QUICK)
     write_growth(folder / growth.FILE, QUICK)
     write_items(folder / items.FILE, QUICK)
-    evaluation.write_values(folder / evaluation.FILE, QUICK)
+    evaluation.write_values(folder, QUICK)
     allocation.write_staff(folder / allocation.FILE, QUICK)
     return folder
 

@@ -26,6 +26,8 @@ from services.roster.staff.service import STAFF
 from services.roster.students.endpoints import router as students
 from services.roster.students.service import STUDENTS
 from services.roster.tables import METADATA
+from services.roster.teaching_assignments.endpoints import router as teaching_assignments
+from services.roster.teaching_assignments.service import TEACHING_ASSIGNMENTS
 from shared.kernel.app import Service, build_app
 from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
@@ -45,6 +47,8 @@ ROUTERS = (
     intake_router(STAFF, "staff.write"),
     enrollments,
     intake_router(ENROLLMENTS, "enrollments.write"),
+    teaching_assignments,
+    intake_router(TEACHING_ASSIGNMENTS, "teaching_assignments.write"),
     imports,
     changes_router(PERMISSIONS, [collection.name for collection in COLLECTIONS]),
     jobs_router(PERMISSIONS),

@@ -10,9 +10,17 @@ from services.roster.intake.collection import Collection
 from services.roster.schools.service import SCHOOLS
 from services.roster.staff.service import STAFF
 from services.roster.students.service import STUDENTS
+from services.roster.teaching_assignments.service import TEACHING_ASSIGNMENTS
 
 #: In the order in which they must be loaded.
-COLLECTIONS: tuple[Collection[Any], ...] = (SCHOOLS, CLASSES, STUDENTS, STAFF, ENROLLMENTS)
+COLLECTIONS: tuple[Collection[Any], ...] = (
+    SCHOOLS,
+    CLASSES,
+    STUDENTS,
+    STAFF,
+    ENROLLMENTS,
+    TEACHING_ASSIGNMENTS,
+)
 
 
 def collection_named(name: str) -> Collection[Any]:

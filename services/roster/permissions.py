@@ -30,6 +30,8 @@ PERMISSIONS = Permissions(
         "staff.write": Grant(WRITE, frozenset(_ADMINS | {Role.SCHOOL_ADMIN}), _WORK_LEVELS),
         "enrollments.read": Grant(READ, frozenset(_KEEPERS | {Role.CITY_ANALYST}), _WORK_LEVELS),
         "enrollments.write": Grant(WRITE, _KEEPERS, _WORK_LEVELS),
+        "teaching_assignments.read": Grant(READ, frozenset(_KEEPERS | {Role.CITY_ANALYST}), _WORK_LEVELS),
+        "teaching_assignments.write": Grant(WRITE, _KEEPERS, _WORK_LEVELS),
         "imports.read": Grant(READ, _KEEPERS, _WORK_LEVELS),
         "changes.read": Grant(READ, _KEEPERS, _WORK_LEVELS),
         "jobs.read": Grant(READ, _KEEPERS, _WORK_LEVELS),

@@ -9,7 +9,8 @@ from services.roster.imports.tables import Import
 from services.roster.schools.tables import School
 from services.roster.staff.tables import StaffMember
 from services.roster.students.tables import Student
+from services.roster.teaching_assignments.tables import TeachingAssignment
 
 METADATA = Base.metadata
 
-__all__ = ["METADATA", "Enrollment", "Import", "School", "SchoolClass", "StaffMember", "Student"]
+__all__ = ["METADATA", "Enrollment", "Import", "School", "SchoolClass", "StaffMember", "Student", "TeachingAssignment"]

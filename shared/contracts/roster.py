@@ -1,4 +1,4 @@
-"""What the roster promises other services: schools, classes and enrollments under pseudonyms; a client and a fake."""
+"""What the roster promises other services, under pseudonyms: schools, classes, pupils, staff; a client and a fake."""
 
 from __future__ import annotations
 
@@ -44,6 +44,26 @@ STAFF_SCHEMA: dict[str, pl.DataType] = {
     "education_level": pl.String(),
 }
 """Columns of :meth:`Roster.export_staff`, ordered by school and key; names are masked without ``roster.personal``."""
+
+
+TEACHING_SCHEMA: dict[str, pl.DataType] = {
+    "staff_key": pl.String(),
+    "school_code": pl.String(),
+    "county_code": pl.String(),
+    "class_code": pl.String(),
+    "grade_level": pl.Int64(),
+    "class_type": pl.String(),
+    "kind": pl.String(),
+    "subject": pl.String(),
+    "share": pl.Float64(),
+    "starts_on": pl.Date(),
+    "ends_on": pl.Date(),
+    "status": pl.String(),
+}
+"""Columns of :meth:`Roster.export_teaching_assignments`, by school, class, kind, subject and person.
+
+``share`` is 0 to 1; ``subject`` is a code of the code list, null for posts of class teachers.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +126,12 @@ class Roster(Protocol):
         """Staff of a school, or of the caller's whole organization (``STAFF_SCHEMA``)."""
         ...
 
+    async def export_teaching_assignments(
+        self, *, school_year: str, school_code: str | None = None, status: str | None = None
+    ) -> pl.DataFrame:
+        """Who teaches what in which class in a school year (``TEACHING_SCHEMA``); withdrawn rows too unless asked."""
+        ...
+
 
 class RosterClient(GatewayClient):
     """The roster behind the gateway."""
@@ -156,6 +182,13 @@ class RosterClient(GatewayClient):
         query = {"school_code": school_code, "status": status, "format": "parquet"}
         return pl.read_parquet(io.BytesIO(await self.download(f"{PREFIX}/staff:export", query)))
 
+    async def export_teaching_assignments(
+        self, *, school_year: str, school_code: str | None = None, status: str | None = None
+    ) -> pl.DataFrame:
+        """Who teaches what in which class in a school year (``TEACHING_SCHEMA``); withdrawn rows too unless asked."""
+        query = {"school_year": school_year, "school_code": school_code, "status": status, "format": "parquet"}
+        return pl.read_parquet(io.BytesIO(await self.download(f"{PREFIX}/teaching-assignments:export", query)))
+
 
 class FakeRoster:
     """A roster in memory, for tests of other services.
@@ -165,6 +198,7 @@ class FakeRoster:
         enrollments: frame of ``ENROLLMENT_SCHEMA`` with ``school_year`` added.
         classes: the classes there are.
         staff: frame of ``STAFF_SCHEMA``.
+        teaching: frame of ``TEACHING_SCHEMA`` with ``school_year`` added.
     """
 
     def __init__(
@@ -174,11 +208,14 @@ class FakeRoster:
         *,
         classes: Iterable[SchoolClass] = (),
         staff: pl.DataFrame | None = None,
+        teaching: pl.DataFrame | None = None,
     ) -> None:
         self._schools = sorted(schools, key=lambda school: school.school_code)
         self._classes = sorted(classes, key=lambda each: (each.school_code, each.school_year, each.class_code))
         schema = {**ENROLLMENT_SCHEMA, "school_year": pl.String()}
         self._staff = pl.DataFrame(schema=STAFF_SCHEMA) if staff is None else staff.select(*STAFF_SCHEMA)
+        of_year = {**TEACHING_SCHEMA, "school_year": pl.String()}
+        self._teaching = pl.DataFrame(schema=of_year) if teaching is None else teaching.select(*of_year)
         known = pl.DataFrame(schema=schema) if enrollments is None else enrollments
         self._enrollments = known.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
@@ -223,6 +260,18 @@ class FakeRoster:
             pl.lit(True) if status is None else pl.col("status") == status,
         )
         return frame.sort("school_code", "staff_key")
+
+    async def export_teaching_assignments(
+        self, *, school_year: str, school_code: str | None = None, status: str | None = None
+    ) -> pl.DataFrame:
+        """Teaching assignments, filtered and ordered as the service does."""
+        frame = self._teaching.filter(
+            pl.col("school_year") == school_year,
+            pl.lit(True) if school_code is None else pl.col("school_code") == school_code,
+            pl.lit(True) if status is None else pl.col("status") == status,
+        )
+        ordered = frame.sort("school_code", "class_code", "kind", "subject", "staff_key", "starts_on")
+        return ordered.drop("school_year")
 
 
 def _of_schools(frame: pl.DataFrame, school_codes: Collection[str]) -> pl.DataFrame:

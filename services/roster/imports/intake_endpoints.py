@@ -39,8 +39,8 @@ def intake_router(collection: Collection[Any], action: str) -> APIRouter:
     """Routes ``:batch`` and ``:import`` of a collection, for those who may do ``action``."""
     router = APIRouter(
         route_class=TransactionalRoute,
-        prefix=f"/{collection.name}",
-        tags=[collection.name],
+        prefix=collection.path,
+        tags=[collection.path[1:]],
     )
     writer = PERMISSIONS.requires(action)
 

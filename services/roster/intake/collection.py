@@ -70,7 +70,7 @@ class Collection(Generic[M]):
     """A collection.
 
     Args:
-        name: plural, as in its path and in the change feed.
+        name: plural, as in the change feed and, with hyphens, in its path.
         row: what senders write.
         upsert: how rows are stored.
         check: resolves references and rules; sees only rows without faults of their own.
@@ -88,6 +88,11 @@ class Collection(Generic[M]):
     before: Step = _nothing
     after: Step = _nothing
     sensitive: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> str:
+        """Its address."""
+        return f"/{self.name.replace('_', '-')}"
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 import typing
+from decimal import Decimal
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -48,6 +49,8 @@ def _kind(annotation: Any) -> ColumnKind:
     bare = {part for part in _parts(annotation) if part is not types.NoneType}
     if bare == {int}:
         return ColumnKind.INTEGER
+    if bare == {Decimal}:
+        return ColumnKind.DECIMAL
     # Codes, so that spreadsheet cells of number type, which have lost digits, are noticed.
     return ColumnKind.TEXT if bare & {dt.date, list, dict} else ColumnKind.CODE
 

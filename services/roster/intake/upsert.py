@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, SmallInteger, Table, TextClause, text
+from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, Numeric, SmallInteger, Table, TextClause, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -90,6 +90,8 @@ def _kind(column: Column[Any]) -> _Kind:
     match column.type:
         case SmallInteger() | Integer() | BigInteger():
             return _Kind("bigint", "bigint")
+        case Numeric():
+            return _Kind("numeric", "numeric")
         case Date():
             return _Kind("date", "date")
         case LargeBinary():

@@ -64,7 +64,7 @@ def schools_of(
 
 async def move_below(session: AsyncSession, old_path: str, new_path: str) -> None:
     """Moves all that belongs to a school to its new organization path."""
-    for name in ("classes", "students", "staff", "enrollments"):
+    for name in ("classes", "students", "staff", "enrollments", "teaching_assignments"):
         table = METADATA.tables[name]
         path = table.c.org_path
         inside = and_(path >= old_path, func.starts_with(path, old_path))

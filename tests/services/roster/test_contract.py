@@ -11,14 +11,20 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from services.roster.app import SERVICE
-from shared.contracts.roster import ENROLLMENT_SCHEMA, STAFF_SCHEMA, FakeRoster, RosterClient, School
+from shared.contracts.roster import ENROLLMENT_SCHEMA, STAFF_SCHEMA, TEACHING_SCHEMA, FakeRoster, RosterClient, School
 from shared.kernel.client import RemoteRefusalError
 from shared.kernel.settings import ServiceSettings
-from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, YEAR, Sender, enrollment, member, pupil
+from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, YEAR, Sender, citizen_number, enrollment, member, pupil
 from tests.support.client import running
 from tests.support.settings import actor, token
 
 pytestmark = pytest.mark.anyio
+
+
+def lesson(serial: int, school_code: str = SCHOOL_A, **changes: str) -> dict[str, str]:
+    number = citizen_number(serial, birth="19850607")
+    key = {"school_year": YEAR, "school_code": school_code, "class_code": "c1", "subject": "14"}
+    return {"citizen_number": number, **key, **changes}
 
 
 @pytest.fixture
@@ -36,6 +42,7 @@ async def client(roster_settings: ServiceSettings) -> AsyncIterator[RosterClient
         await city.batch("students", [pupil(serial, (SCHOOL_A, SCHOOL_B)[serial % 2]) for serial in range(6)])
         await city.batch("enrollments", [enrollment(serial, (SCHOOL_A, SCHOOL_B)[serial % 2]) for serial in range(6)])
         await city.batch("staff", [member(1), member(2, SCHOOL_B), member(3, status="left")])
+        await city.batch("teaching-assignments", [lesson(2, SCHOOL_B), lesson(1), lesson(3, status="withdrawn")])
         gateway = Starlette(routes=[Route("/oauth/token", grant, methods=["POST"]), Mount("/", app)])
         transport = httpx.ASGITransport(app=gateway)
         async with RosterClient("http://gateway", client_id="m", client_secret="s", transport=transport) as roster:
@@ -84,6 +91,17 @@ async def test_staff_are_exported_alike_and_masked_without_the_scope(client: Ros
     fake = FakeRoster([], staff=everyone.reverse())
     for query in ({}, {"school_code": SCHOOL_B}, {"status": "left"}, {"school_code": SCHOOL_B, "status": "left"}):
         assert (await client.export_staff(**query)).equals(await fake.export_staff(**query)), query
+
+
+async def test_who_teaches_what_is_exported_alike(client: RosterClient) -> None:
+    everything = await client.export_teaching_assignments(school_year=YEAR)
+    assert everything.schema == TEACHING_SCHEMA
+    assert everything["school_code"].to_list() == [SCHOOL_A, SCHOOL_A, SCHOOL_B]
+    fake = FakeRoster([], teaching=everything.reverse().with_columns(school_year=pl.lit(YEAR)))
+    for query in ({}, {"school_code": SCHOOL_A}, {"status": "assigned"}):
+        real = await client.export_teaching_assignments(school_year=YEAR, **query)
+        assert real.equals(await fake.export_teaching_assignments(school_year=YEAR, **query)), query
+    assert (await fake.export_teaching_assignments(school_year="2025-2026")).is_empty()
 
 
 async def test_a_school_that_is_not_the_callers(client: RosterClient) -> None:

@@ -36,7 +36,17 @@ ROWS: dict[str, dict[str, Any]] = {
     "students": pupil(1, name="王改名"),
     "staff": member(1, name="王改名"),
     "enrollments": enrollment(1, status="left", left_on="2026-10-01"),
+    "teaching-assignments": {
+        "citizen_number": member(1)["citizen_number"],
+        "school_year": YEAR,
+        "school_code": SCHOOL_A,
+        "class_code": "c1",
+        "subject": "14",
+    },
 }
+COLLECTED = tuple(f"/{name}" for name in ROWS)
+#: Exports of one school year at a time.
+BY_YEAR = frozenset({"/enrollments:export", "/teaching-assignments:export"})
 
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str, APIRoute]]:
@@ -54,6 +64,7 @@ async def fill(city: Sender) -> dict[str, str]:
     students = await city.batch("students", [pupil(1), pupil(2)])
     staff = await city.batch("staff", [member(1)])
     assert (await city.batch("enrollments", [enrollment(1), enrollment(2)])).status_code == 207
+    assert (await city.batch("teaching-assignments", [{**ROWS["teaching-assignments"], "subject": "13"}])).is_success
     school_a = Sender(city.client, "school_operator", PATH_A)
     faulty = await school_a.upload(
         "students", b"student_number,name,sex,school_code\nG1,x,1,2199000001\n", dry_run=True
@@ -75,7 +86,7 @@ async def fill(city: Sender) -> dict[str, str]:
 
 async def seen_by_city(city: Sender) -> list[str]:
     """Everything school A has, as the city sees it."""
-    return [(await city.get(path)).text for path in ("/schools", "/classes", "/students", "/staff", "/enrollments")]
+    return [(await city.get(path)).text for path in COLLECTED]
 
 
 @pytest.mark.parametrize("role", ["school_operator", "school_admin", "integration"])
@@ -130,9 +141,9 @@ async def _refused(other: Sender, method: str, path: str, named: dict[str, str])
         answer = await other.client.request(method, address, headers=other.headers)
         assert answer.status_code in (403, 404), f"{where}: {answer.status_code} {answer.text}"
     else:
-        required = {"school_year": YEAR, "format": "ndjson"} if path.endswith(":export") else {}
-        if path == "/schools:export":
-            required.pop("school_year")
+        required = {"format": "ndjson"} if path.endswith(":export") else {}
+        if path in BY_YEAR:
+            required["school_year"] = YEAR
         answer = await other.client.request(method, address, headers=other.headers, params=required)
         assert answer.status_code == 200, f"{where}: {answer.status_code} {answer.text}"
         for secret in (SCHOOL_A, named["student_key"], named["staff_key"], named["import_id"]):

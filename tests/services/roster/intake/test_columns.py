@@ -29,7 +29,7 @@ def test_kinds_follow_types() -> None:
 def test_every_collection_has_its_bulk_routes_and_a_schema() -> None:
     paths = {route.path for router in ROUTERS for route in router.routes}  # type: ignore[attr-defined]
     for collection in COLLECTIONS:
-        assert {f"/{collection.name}:batch", f"/{collection.name}:import"} <= paths
+        assert {f"{collection.path}:batch", f"{collection.path}:import"} <= paths
         schema = row_schema(collection)
         assert schema["additionalProperties"] is False
         assert set(schema["properties"]) == set(collection.row.model_fields)

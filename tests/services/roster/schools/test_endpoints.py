@@ -4,7 +4,7 @@ import pytest
 
 from services.roster.app import SERVICE
 from shared.kernel.settings import ServiceSettings
-from tests.services.roster.senders import SCHOOL_A, Sender, enrollment, pupil, school
+from tests.services.roster.senders import SCHOOL_A, YEAR, Sender, enrollment, member, pupil, school
 from tests.support.client import running
 
 pytestmark = pytest.mark.anyio
@@ -75,10 +75,13 @@ async def test_a_school_that_moves_to_another_county_takes_everything_along(city
     await bijie.put_class(code, "c1")
     await bijie.batch("students", [pupil(1, code)])
     await bijie.batch("enrollments", [enrollment(1, code)])
+    await bijie.batch("staff", [member(1, code)])
+    lesson = {"school_year": YEAR, "school_code": code, "class_code": "c1", "subject": "14"}
+    await bijie.batch("teaching-assignments", [{"citizen_number": member(1)["citizen_number"], **lesson}])
     assert (await bijie.put_school(code, county_code="5205J1")).status_code == 200
     old = Sender(city.client, "county_admin", "52/5205/520502/")
     new = Sender(city.client, "county_admin", "52/5205/5205J1/")
-    for path in ("/schools", "/classes", "/students", "/enrollments"):
+    for path in ("/schools", "/classes", "/students", "/enrollments", "/staff", "/teaching-assignments"):
         assert (await old.get(path)).json()["items"] == [], path
         assert len((await new.get(path)).json()["items"]) == 1, path
 

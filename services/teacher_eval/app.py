@@ -6,6 +6,15 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.teacher_eval.conduct.appeals import APPEALS as CONDUCT_APPEALS
+from services.teacher_eval.conduct.appeals import router as conduct_appeals
+from services.teacher_eval.conduct.endpoints import law as conduct_law
+from services.teacher_eval.conduct.endpoints import router as conduct
+from services.teacher_eval.conduct.evidence import hearing as conduct_hearings
+from services.teacher_eval.conduct.evidence import inquiry as conduct_inquiries
+from services.teacher_eval.conduct.own_endpoints import router as own_conduct
+from services.teacher_eval.conduct.sweeps import CONDUCT_SWEEP
+from services.teacher_eval.conduct.tables import ConductEvidence
 from services.teacher_eval.cycles.endpoints import router as cycles
 from services.teacher_eval.cycles.jobs import OPEN_CYCLE
 from services.teacher_eval.cycles.member_endpoints import router as cycle_members
@@ -144,6 +153,13 @@ ROUTERS = (
     pay_appeals,
     listed_pay_appeals,
     pay_ledger,
+    conduct_law,
+    # Before cases, whose addresses would take its name for an id.
+    own_conduct,
+    conduct,
+    conduct_inquiries,
+    conduct_hearings,
+    conduct_appeals,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
@@ -168,12 +184,15 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
     sweeps=(
-        *evidence_sweeps(Evidence),
+        *evidence_sweeps(Evidence, ConductEvidence),
         appeals_sweep(PAY_APPEALS),
         notices_sweep(TitleNotice),
         TERMS_SWEEP,
         notices_sweep(CycleNotice),
         appeals_sweep(RESULT_APPEALS),
+        # Before decisions take effect, so that rulings that have become final count.
+        appeals_sweep(CONDUCT_APPEALS),
+        CONDUCT_SWEEP,
     ),
 )
 

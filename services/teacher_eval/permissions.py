@@ -131,6 +131,16 @@ PERMISSIONS = Permissions(
         "pay_appeals.handle": Grant(
             WRITE, _SCHOOL_ADMIN | {Role.COUNTY_ADMIN}, frozenset({OrgLevel.COUNTY, OrgLevel.SCHOOL})
         ),
+        # Conduct: those of a level that handles a case, and the person; rules decide which case.
+        "conduct_law.read": Grant(READ, _PEOPLE, _WORK),
+        "conduct.read": Grant(READ, _HEAD | _ADMINS, _WORK),
+        "conduct.handle": Grant(WRITE, _HEAD | _ADMINS, _WORK),
+        "conduct.read_own": Grant(READ, _SELF, _SCHOOL_ALONE),
+        "conduct.state_own": Grant(WRITE, _SELF, _SCHOOL_ALONE),
+        "conduct.appeal": Grant(WRITE, _SELF, _SCHOOL_ALONE),
+        "conduct.read_appeals": Grant(READ, _SELF | _ADMINS, _WORK),
+        "conduct.add_to_hearing": Grant(WRITE, _SELF | _ADMINS, _WORK),
+        "conduct.handle_appeals": Grant(WRITE, _ADMINS, _OFFICE),
         "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

@@ -1,5 +1,12 @@
 """Every table of this service, imported so that one metadata knows them all."""
 
+from services.teacher_eval.conduct.tables import (
+    ConductAppeal,
+    ConductAppealMessage,
+    ConductCase,
+    ConductEntry,
+    ConductEvidence,
+)
 from services.teacher_eval.cycles.tables import Cycle, Member, SchoolCycle
 from services.teacher_eval.database import Base
 from services.teacher_eval.evaluations.tables import EvaluationEntry, FigureDispute
@@ -33,6 +40,11 @@ METADATA = Base.metadata
 __all__ = [
     "METADATA",
     "CheckedRecord",
+    "ConductAppeal",
+    "ConductAppealMessage",
+    "ConductCase",
+    "ConductEntry",
+    "ConductEvidence",
     "Cycle",
     "CycleNotice",
     "EvaluationEntry",

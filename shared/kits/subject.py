@@ -65,7 +65,17 @@ def _one(table: Any, subject: Subject, row_id: Any) -> tuple[Any, ...]:
     return table, subject.actor, table.id == row_id, *about
 
 
+def is_private(table: Any) -> bool:
+    """Whether rows of a mounted table are told to nobody but those who open their thing.
+
+    A service says so by ``__private__ = True``: no entry in the change feed, and no word of the same file elsewhere.
+    """
+    return bool(getattr(table, "__private__", False))
+
+
 async def tell_change(session: AsyncSession, row: Any) -> None:
-    """Records in the change feed that a row of a kit is new or has changed."""
+    """Records in the change feed that a row of a kit is new or has changed, unless its table is private."""
+    if is_private(type(row)):
+        return
     key = {"subject_type": row.subject_type, "subject_key": row.subject_key, "id": str(row.id)}
     await record_changes(session, row.__tablename__, Operation.UPSERTED, [(row.org_path, key)])

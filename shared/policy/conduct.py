@@ -127,8 +127,9 @@ class Effect:
     pay_last_on: dt.date | None
 
     def holds_over(self, first_day: dt.date, last_day: dt.date) -> bool:
-        """Whether any day of a period is one of its own."""
-        return self.first_on <= last_day and (self.last_on is None or self.last_on >= first_day)
+        """Whether any day of a period is one of its own; what was ended before its first day has none."""
+        first = max(self.first_on, first_day)
+        return self.first_on <= last_day and (self.last_on is None or self.last_on >= first)
 
     def until(self, day: dt.date) -> Effect:
         """The same, ended early with a day."""

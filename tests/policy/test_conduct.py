@@ -91,6 +91,11 @@ def test_it_ends_with_the_day() -> None:
     assert standing_on([found[0].until(DAY(2027, 1, 31))], DAY(2027, 2, 1)) == CLEAR
 
 
+def test_what_is_ended_before_its_first_day_never_held() -> None:
+    ended = effect("demerit").until(IN_EFFECT - dt.timedelta(days=1))
+    assert standing_over([ended], *YEAR) == CLEAR
+
+
 def test_pay_may_be_free_before_the_rest_is() -> None:
     found = [effect("disqualification", 36)]
     assert found[0].last_on == DAY(2029, 11, 24)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.teacher_eval.conduct.standing import grade_caps
 from services.teacher_eval.cycles.tables import Cycle
 from shared.policy.annual_assessment import AnnualGrade
 
@@ -21,7 +22,7 @@ class CapsOf(Protocol):
 
 
 #: Asked in this order; the strictest cap of a person counts.
-SOURCES: list[CapsOf] = []
+SOURCES: list[CapsOf] = [grade_caps]
 
 
 async def caps_of(session: AsyncSession, cycle: Cycle, staff_keys: Collection[str]) -> dict[str, AnnualGrade]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.teacher_eval.conduct.standing import conduct_facts
 from services.teacher_eval.ladders.rules import Facts, Held
 from services.teacher_eval.mentoring.facts import mentoring_facts
 from services.teacher_eval.results.growth import grade_facts
@@ -28,7 +29,7 @@ class FactSource(Protocol):
 
 
 #: Rooms that know something, one line each: trainings, mentoring, annual grades, honors, conduct.
-SOURCES: tuple[FactSource, ...] = (training_facts, mentoring_facts, grade_facts, honor_facts)
+SOURCES: tuple[FactSource, ...] = (training_facts, mentoring_facts, grade_facts, honor_facts, conduct_facts)
 
 
 async def facts_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from alembic.operations import Operations
@@ -19,6 +21,22 @@ async def set_org_scope(session: AsyncSession, org: str) -> None:
             func.set_config("app.org_end", path_end(org), literal(True)),
         )
     )
+
+
+@asynccontextmanager
+async def everywhere(session: AsyncSession) -> AsyncIterator[None]:
+    """Opens every organization's rows within the block, and leaves it as it was before.
+
+    For what belongs to a person wherever they were. Whoever uses it answers for whose rows are read; an error ends the
+    transaction, so the scope is given back on success only.
+    """
+    names = ("app.org", "app.org_end")
+    row = (await session.execute(select(*(func.current_setting(name, literal(True)) for name in names)))).one()
+    await set_org_scope(session, "")
+    yield
+    await session.flush()
+    before = [func.set_config(name, value or "", literal(True)) for name, value in zip(names, row, strict=True)]
+    await session.execute(select(*before))
 
 
 def within(column: Any, org: str) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.virus_scan import ScanState
 from shared.kits.evidence.tables import EvidenceFile
-from shared.kits.subject import Subject, rows_about, rows_of
+from shared.kits.subject import Subject, is_private, rows_about, rows_of
 from shared.terms.actor import Actor
 
 E = TypeVar("E", bound=EvidenceFile)
@@ -39,7 +39,9 @@ async def same_file(session: AsyncSession, table: type[E], subject: Subject, sha
 
 
 async def duplicates_of(session: AsyncSession, table: type[E], actor: Actor, row: EvidenceFile) -> Sequence[E]:
-    """Other files of the same content in the actor's sight, the oldest first."""
+    """Other files of the same content in the actor's sight, the oldest first; none of a private table."""
+    if is_private(table):
+        return ()
     statement = rows_of(table, actor).where(table.sha256 == row.sha256, table.id != row.id)
     return (await session.scalars(statement.order_by(table.id).limit(DUPLICATES_SHOWN))).all()
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.school_eval.prefill.known_sources import is_known_source
+from services.school_eval.prefill.known_sources import is_known_source as is_known_of_schools
+from services.teacher_eval.filling.known_sources import is_known_source as is_known_of_staff
 from shared.policy.schemes import scheme_objections
 from shared.scoring.scheme.checks import check_scheme
 from shared.scoring.scheme.document import SchemeDocument
@@ -19,6 +20,7 @@ from shared.scoring.scheme.example_reading import read_examples
 from shared.scoring.scheme.examples import SchemeExamples
 from shared.scoring.scheme.findings import Finding, Level
 from shared.scoring.scheme.reading import read_scheme
+from shared.scoring.scheme.tree import Source, SubjectOfScheme
 from shared.terms.problem_catalogue import catalogue
 
 FOLDER = Path(__file__).parents[1] / "schemes"
@@ -52,6 +54,11 @@ class Checked:
     example_count: int = 0
 
 
+def knows_source(document: SchemeDocument) -> Callable[[Source], bool]:
+    """What the service that keeps such schemes can fill in."""
+    return is_known_of_staff if document.of == SubjectOfScheme.STAFF else is_known_of_schools
+
+
 def check_file(file: Path) -> Checked:
     """Reads a scheme and its examples and checks them."""
     document = read_scheme(file.read_text("utf-8"))
@@ -61,7 +68,7 @@ def check_file(file: Path) -> Checked:
     examples = read_examples(beside.read_text("utf-8")) if beside.exists() else None
     if examples is not None and not isinstance(examples, SchemeExamples):
         return Checked(beside, examples)
-    found = check_scheme(document, law=scheme_objections, examples=examples, knows_source=is_known_source)
+    found = check_scheme(document, law=scheme_objections, examples=examples, knows_source=knows_source(document))
     return Checked(file, found, len(examples.examples) if examples else 0)
 
 

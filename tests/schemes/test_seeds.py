@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from services.school_eval.prefill.known_sources import is_known_source
 from shared.scoring.scheme.checks.base import figures_asked, is_computed, is_veto
 from shared.scoring.scheme.document import BranchEntry, SchemeDocument
 from shared.scoring.scheme.example_reading import read_examples
@@ -16,7 +15,7 @@ from shared.scoring.scheme.examples import SchemeExamples, example_differences
 from shared.scoring.scheme.findings import Level
 from shared.scoring.scheme.reading import read_scheme
 from shared.scoring.scheme.tree import EvaluationKind, Evaluator, SubjectOfScheme
-from tools.scheme_check import FOLDER, check_file, examples_file, scheme_files
+from tools.scheme_check import FOLDER, check_file, examples_file, knows_source, scheme_files
 
 FILES = scheme_files([FOLDER])
 
@@ -38,6 +37,7 @@ def test_there_is_one_for_every_guide() -> None:
         "compulsory_student",
         "senior_school",
         "resource_indicators",
+        "teacher_annual",
     }
 
 
@@ -103,7 +103,7 @@ def test_weights_are_equal_by_default_and_say_so() -> None:
 def test_computed_values_can_be_had_and_are_asked_of_nobody() -> None:
     for file in FILES:
         computed = [leaf for leaf in seed(file.stem).leaves() if is_computed(leaf)]
-        assert all(is_known_source(leaf.source) for leaf in computed)
+        assert all(map(knows_source(seed(file.stem)), (leaf.source for leaf in computed)))
         assert all(leaf.evaluators == (Evaluator.PLATFORM,) for leaf in computed)
     assert sum(map(is_computed, seed("compulsory_school").leaves())) == 9
     assert figures_asked(seed("compulsory_school"), Evaluator.SCHOOL) == 14

@@ -8,23 +8,18 @@ import hashlib
 from functools import lru_cache
 
 from services.teacher_eval.cycles.tables import Cycle
-from services.teacher_eval.filling import providers
+from services.teacher_eval.filling.known_sources import is_known_source
 from shared.policy.schemes import scheme_objections
 from shared.scoring.scheme.checks import check_scheme
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.findings import require_sound
 from shared.scoring.scheme.reading import read_scheme
-from shared.scoring.scheme.tree import Scheme, Source, SubjectOfScheme
+from shared.scoring.scheme.tree import Scheme, SubjectOfScheme
 from shared.terms.errors import DomainError
 
 #: Documents held in memory: a handful serves every school of a year.
 HELD = 16
 SCHOOL = "school_code"
-
-
-def is_known_source(source: Source) -> bool:
-    """Whether values of a source can be had."""
-    return any(each.kind is source.kind and each.knows(source.key) for each in providers.PROVIDERS)
 
 
 @lru_cache(maxsize=4 * HELD)

@@ -48,6 +48,11 @@ from services.teacher_eval.pay_runs.endpoints import routes as pay_run_routes
 from services.teacher_eval.pay_runs.jobs import COMPUTE_PAY_RUNS
 from services.teacher_eval.pay_runs.scenario_endpoints import router as pay_scenarios
 from services.teacher_eval.permissions import PERMISSIONS
+from services.teacher_eval.ratings.endpoints import own as own_ratings
+from services.teacher_eval.ratings.endpoints import questionnaires as rating_questionnaires
+from services.teacher_eval.ratings.endpoints import router as ratings
+from services.teacher_eval.ratings.public_endpoints import router as public_ratings
+from services.teacher_eval.ratings.service.closing import RATINGS_SWEEP
 from services.teacher_eval.record_checks.endpoints import router as record_checks
 from services.teacher_eval.record_kinds.endpoints import router as record_kinds
 from services.teacher_eval.results.appeals import APPEALS as RESULT_APPEALS
@@ -105,6 +110,9 @@ CHANGING: tuple[str, ...] = (
     "teacher_records",
     "record_checks",
     "checked_records",
+    "rating_rounds",
+    "rating_groups",
+    "rating_closings",
     "pay_pools",
     "pay_plans",
     "pay_runs",
@@ -140,6 +148,10 @@ ROUTERS = (
     record_imports,
     teacher_records,
     record_evidence,
+    rating_questionnaires,
+    ratings,
+    own_ratings,
+    public_ratings,
     pay_totals,
     pay_pools,
     pay_members,
@@ -188,6 +200,7 @@ SERVICE = Service(
         appeals_sweep(PAY_APPEALS),
         notices_sweep(TitleNotice),
         TERMS_SWEEP,
+        RATINGS_SWEEP,
         notices_sweep(CycleNotice),
         appeals_sweep(RESULT_APPEALS),
         # Before decisions take effect, so that rulings that have become final count.

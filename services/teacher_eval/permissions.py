@@ -109,6 +109,15 @@ PERMISSIONS = Permissions(
         "record_checks.read": Grant(READ, _ADMINS | {Role.COUNTY_REVIEWER, Role.INSPECTOR}, _OFFICE),
         "record_checks.write": Grant(WRITE, _ADMINS | {Role.COUNTY_REVIEWER}, _OFFICE),
         "records.certify": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN, Role.COUNTY_REVIEWER}, _WORK),
+        # Ratings. Figures of named people are the school's and their own; offices see means; texts are read above.
+        "ratings.read": Grant(READ, _PEOPLE, _WORK),
+        "ratings.write": Grant(WRITE, _ADMINS | _HEAD, _WORK),
+        "ratings.invite": Grant(WRITE, _ADMINS | _SCHOOL, _WORK),
+        "ratings.rate": Grant(WRITE, _SELF, _SCHOOL_ALONE),
+        "ratings.close": Grant(WRITE, _ADMINS | _HEAD, _WORK),
+        "rating_figures.read": Grant(READ, _HEAD, _SCHOOL_ALONE),
+        "rating_totals.read": Grant(READ, _HEAD | _OFFICES, _WORK),
+        "rating_texts.read": Grant(READ, _HEAD | _ADMINS, _WORK),
         # Performance pay. Pool and formula are everybody's at the school, amounts each person's own: rules decide that.
         "pay_pools.read": Grant(READ, _SCHOOL | _ADMINS | {Role.TEACHER}, _WORK),
         "pay_pools.set": Grant(WRITE, _ADMINS, _OFFICE),

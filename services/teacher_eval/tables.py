@@ -20,6 +20,15 @@ from services.teacher_eval.pay_members.tables import PayMember
 from services.teacher_eval.pay_plans.tables import PayPlan, PayPlanStep
 from services.teacher_eval.pay_pools.tables import PayDistribution, PayPool, PayPoolAmount
 from services.teacher_eval.pay_runs.tables import PayRun, PayScenario
+from services.teacher_eval.ratings.tables import (
+    RatingAnswer,
+    RatingClosing,
+    RatingFigure,
+    RatingGroup,
+    RatingQuestionnaire,
+    RatingRound,
+    RatingTicket,
+)
 from services.teacher_eval.record_checks.tables import CheckedRecord, RecordCheck
 from services.teacher_eval.record_kinds.tables import RecordCatalog
 from services.teacher_eval.results.tables import CycleNotice, ResultAppeal, ResultAppealMessage, SchoolResult
@@ -71,6 +80,13 @@ __all__ = [
     "PayRun",
     "PayScenario",
     "QuotaDecision",
+    "RatingAnswer",
+    "RatingClosing",
+    "RatingFigure",
+    "RatingGroup",
+    "RatingQuestionnaire",
+    "RatingRound",
+    "RatingTicket",
     "RecordCatalog",
     "RecordCheck",
     "RecordVersion",

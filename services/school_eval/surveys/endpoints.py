@@ -9,14 +9,12 @@ from services.school_eval.surveys import repository, service
 from services.school_eval.surveys.schemas import (
     AnswerForm,
     AnswerIn,
-    QuestionnaireIn,
     QuestionnaireOut,
     RoundIn,
     RoundOut,
     ScoresOut,
     SurveyedSchoolIn,
     SurveyedSchoolOut,
-    SurveyItem,
     TextsOut,
     ThanksOut,
     TicketsIn,
@@ -34,6 +32,8 @@ from shared.kernel.web.organizations import OrgCode, code_of, path_of
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.permissions import public
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.surveys.links import Secret, respondent
+from shared.kits.surveys.questions import QuestionnaireIn, SurveyItem
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
@@ -46,7 +46,6 @@ Reader = Annotated[Actor, Depends(PERMISSIONS.requires("surveys.read"))]
 Writer = Annotated[Actor, Depends(PERMISSIONS.requires("surveys.write"))]
 Inviter = Annotated[Actor, Depends(PERMISSIONS.requires("surveys.invite"))]
 TextReader = Annotated[Actor, Depends(PERMISSIONS.requires("survey_texts.read"))]
-Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22}$")]
 Number = Annotated[int, Path(ge=1)]
 _NOTICE_ZH = (
     "本问卷不记名：不保存姓名、账号、网络地址、设备信息和提交时刻，只保存答案和日期。答卷人数不足时不显示结果。"
@@ -158,7 +157,7 @@ async def read_texts(code: OwnCode, item: OwnCode, session: Session, actor: Text
 async def open_survey(org: OrgCode, secret: Secret, request: Request) -> AnswerForm:
     path = _school_path(org)
     async with kernel_of(request).database.transaction(path) as session:
-        invitation = await service.open_link(session, secret=secret, actor=service.respondent(path))
+        invitation = await service.open_link(session, secret=secret, actor=respondent(path))
         content = invitation.questionnaire.content
         return AnswerForm(
             name=content["name"],
@@ -174,7 +173,7 @@ async def open_survey(org: OrgCode, secret: Secret, request: Request) -> AnswerF
 async def answer_survey(org: OrgCode, secret: Secret, body: AnswerIn, request: Request) -> ThanksOut:
     path = _school_path(org)
     async with kernel_of(request).database.transaction(path) as session:
-        invitation = await service.open_link(session, secret=secret, actor=service.respondent(path))
+        invitation = await service.open_link(session, secret=secret, actor=respondent(path))
         await service.take_answer(session, invitation=invitation, answers=body.answers)
     return ThanksOut()
 

@@ -3,46 +3,13 @@
 import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StrictInt, StrictStr, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StrictInt, StrictStr, model_validator
 
-from services.school_eval.surveys.rules import Audience, ItemKind
+from services.school_eval.surveys.rules import Audience
 from services.school_eval.surveys.tables import Questionnaire, SurveyedSchool, SurveyRound
 from shared.kernel.web.fields import OwnCode, SchoolYear, Strict, TwoNames
 from shared.kernel.web.organizations import code_of
-
-Question = Annotated[str, StringConstraints(min_length=2, max_length=300, strip_whitespace=True)]
-
-
-class TwoQuestions(Strict):
-    """A question in both languages."""
-
-    zh: Question
-    en: Question
-
-
-class SurveyItem(Strict):
-    """One question: a scale of so many points (1 the worst), or free text."""
-
-    code: OwnCode
-    question: TwoQuestions
-    kind: ItemKind = ItemKind.SCALE
-    points: Annotated[int, Field(ge=2, le=10)] = 5
-
-
-class QuestionnaireIn(Strict):
-    """What is asked. Names, contacts and occupations are never asked for."""
-
-    name: TwoNames
-    items: list[SurveyItem] = Field(min_length=1, max_length=60)
-
-    @model_validator(mode="after")
-    def _codes_once(self) -> Self:
-        codes = [item.code for item in self.items]
-        if twice := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"代码重复 / codes stand twice: {', '.join(twice)}")
-        if all(item.kind is ItemKind.TEXT for item in self.items):
-            raise ValueError("至少一道量表题 / at least one question has a scale")
-        return self
+from shared.kits.surveys.questions import QuestionnaireIn, SurveyItem
 
 
 class QuestionnaireOut(QuestionnaireIn):

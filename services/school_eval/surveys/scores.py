@@ -10,10 +10,10 @@ import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.surveys import repository
-from services.school_eval.surveys.rules import ItemKind
 from services.school_eval.surveys.schemas import ScoreOut, TextsOut
 from services.school_eval.surveys.tables import Questionnaire, SurveyedSchool, SurveyRound
 from shared.kernel.web.organizations import code_of
+from shared.kits.surveys.questions import ItemKind
 from shared.scoring.disclosure import withheld
 from shared.scoring.surveys import SurveyScore, respondent_scores, school_scores, together
 from shared.terms.actor import Actor

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.school_eval.surveys import repository
-from services.school_eval.surveys.rules import Audience, require_answers, require_lawful, require_open
-from services.school_eval.surveys.schemas import QuestionnaireIn, RoundIn, SurveyedSchoolIn
+from services.school_eval.surveys.rules import Audience, require_open
+from services.school_eval.surveys.schemas import RoundIn, SurveyedSchoolIn
 from services.school_eval.surveys.tables import (
     Questionnaire,
     SurveyAnswer,
@@ -23,6 +21,8 @@ from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.records import keep
 from shared.kernel.web.organizations import code_of
+from shared.kits.surveys.links import fingerprint, new_secret
+from shared.kits.surveys.questions import QuestionnaireIn, require_answers, require_old_enough
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 from shared.terms.organization import path_segments
@@ -55,7 +55,8 @@ async def put_round(
     Raises:
         DomainError: ``survey.too_young``, ``survey.answered_already``.
     """
-    require_lawful(body.audience, body.from_grade)
+    if body.audience is Audience.STUDENTS:
+        require_old_enough(body.from_grade)
     asked = await repository.questionnaire(session, actor, body.questionnaire, body.number)
     is_new = row is None
     row = row or SurveyRound(code=code, org_path=actor.org)
@@ -89,7 +90,7 @@ async def put_school(
     row.response_limit = max(int(body.invited_count * _LIMIT_SHARE) + 1, row.response_count)
     secret = None
     if body.shared_link and row.link_sha256 is None:
-        secret = secrets.token_urlsafe(16)
+        secret = new_secret()
         row.link_sha256 = fingerprint(secret)
     elif not body.shared_link:
         row.link_sha256 = None
@@ -102,7 +103,7 @@ async def make_tickets(
     session: AsyncSession, *, survey: SurveyRound, school: SurveyedSchool, count: int, actor: Actor
 ) -> list[str]:
     """Makes links for one answer each; their secrets are told once and kept as fingerprints."""
-    made = [secrets.token_urlsafe(16) for _ in range(count)]
+    made = [new_secret() for _ in range(count)]
     session.add_all(
         SurveyTicket(
             surveyed_school_id=school.id, org_path=school.org_path, secret_sha256=fingerprint(secret), is_used=False
@@ -165,16 +166,6 @@ async def take_answer(session: AsyncSession, *, invitation: Invitation, answers:
     answer.answered_on = clock.today()
     session.add(answer)
     await session.flush()
-
-
-def respondent(org_path: str) -> Actor:
-    """Whoever holds a link: sees the school's own rows and nothing else, and has no role."""
-    return Actor("respondent", "survey", frozenset(), frozenset(), org_path)
-
-
-def fingerprint(secret: str) -> str:
-    """What is kept of a link's secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def audience_of(survey: SurveyRound) -> Audience:

@@ -1,0 +1,1 @@
+"""Asking people without knowing who they are: questions as data, answers that fit them, links kept as fingerprints."""

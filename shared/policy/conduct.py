@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -242,6 +242,17 @@ def standing_on(effects: Sequence[Effect], day: dt.date) -> Standing:
     return _standing(holding, cap, pay)
 
 
+def forfeited_months(effects: Sequence[Effect], months: Iterable[str]) -> frozenset[str]:
+    """Months of which the incentive part is forfeited: those on whose first day it is, so that as many go as were imposed.
+
+    Args:
+        effects: of one person, those in effect only.
+        months: as ``2026-09``.
+    """
+    forfeiting = [effect for effect in effects if handlings()[effect.handling].pay is PayEffect.FORFEITED]
+    return frozenset(month for month in months if any(_pays_nothing(effect, month) for effect in forfeiting))
+
+
 def severity_of(standing: Standing) -> int:
     """How many grades a standing takes away: 0 of nothing, 1 of the best grade alone, up to 3."""
     return 0 if standing.grade_cap is None else list(AnnualGrade).index(standing.grade_cap)
@@ -317,6 +328,11 @@ def _standing(holding: Sequence[Effect], cap: AnnualGrade, pay: PayEffect) -> St
     until = None if None in ends else max(end for end in ends if end is not None)
     limit = None if cap is AnnualGrade.EXCELLENT else cap
     return Standing(most_severe([effect.handling for effect in holding]), limit, pay, until)
+
+
+def _pays_nothing(effect: Effect, month: str) -> bool:
+    first = dt.date.fromisoformat(f"{month}-01")
+    return effect.first_on <= first and (effect.pay_last_on is None or first <= effect.pay_last_on)
 
 
 def _stricter(one: PayEffect, other: PayEffect) -> PayEffect:

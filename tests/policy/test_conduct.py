@@ -16,6 +16,7 @@ from shared.policy.conduct import (
     conduct_rules,
     effect_of,
     erased_on,
+    forfeited_months,
     handling_objections,
     handlings,
     may_suspend,
@@ -102,6 +103,15 @@ def test_pay_may_be_free_before_the_rest_is() -> None:
     assert found[0].pay_last_on == DAY(2027, 11, 24)
     assert standing_over(found, *AFTER).pay is PayEffect.NONE
     assert standing_over(found, *AFTER).grade_cap is AnnualGrade.QUALIFIED
+
+
+def test_as_many_months_are_forfeited_as_were_imposed_and_none_before() -> None:
+    months = [f"{year}-{month:02d}" for year in (2026, 2027, 2028) for month in range(1, 13)]
+    found = sorted(forfeited_months([effect("demerit")], months))
+    assert (found[0], found[-1], len(found)) == ("2026-12", "2027-11", 12)
+    assert len(forfeited_months([effect("disqualification", 36)], months)) == 12
+    assert forfeited_months([effect("warning"), effect("criticism")], months) == frozenset()
+    assert len(forfeited_months([effect("dismissal", on=DAY(2026, 12, 1))], months)) == 25
 
 
 def test_of_several_the_strictest_of_each_counts() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -15,7 +15,7 @@ from services.teacher_eval.conduct.rules import effect_from
 from shared.kernel.database.scope import everywhere
 from shared.kits.platform import platform_actor
 from shared.policy.annual_assessment import AnnualGrade
-from shared.policy.conduct import Effect, PayEffect, Standing, severity_of, standing_over
+from shared.policy.conduct import Effect, PayEffect, Standing, forfeited_months, severity_of, standing_over
 from shared.terms.actor import Actor
 
 CLEAR = "clear"
@@ -75,6 +75,16 @@ async def pay_effects(
     """Whose incentive part is forfeited or deferred in a period that is paid for."""
     found = await standings(session, staff_keys, first_day, last_day)
     return {key: standing.pay for key, standing in found.items() if standing.pay is not PayEffect.NONE}
+
+
+async def months_forfeited(
+    session: AsyncSession, staff_keys: Collection[str], months: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Months whose incentive part is forfeited, of those who have any; months as ``2026-09``, in order."""
+    first, last = (dt.date.fromisoformat(f"{month}-01") for month in (months[0], months[-1]))
+    effects, asked = await _effects_between(session, first, last), set(staff_keys)
+    found = {key: forfeited_months(own, months) for key, own in effects.items() if key in asked}
+    return {key: lost for key, lost in found.items() if lost}
 
 
 async def conduct_facts(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from services.teacher_eval.pay_members.rules import present
 from services.teacher_eval.pay_members.tables import PayMember
 from services.teacher_eval.pay_plans.document import ADJUSTMENT, Part, PlanDocument
 from services.teacher_eval.pay_pools.tables import PayPool
+from shared.scoring.allocation.plan import Exclusion
 
 POINTS, COUNTS, COEFFICIENT, FLOOR, CAP = "points.", "counts.", "coefficient.", "floor.", "cap."
 CREDIT, DEBIT = f"{ADJUSTMENT}.credit_fen", f"{ADJUSTMENT}.debit_fen"
@@ -27,7 +29,11 @@ _FIGURE = pl.Decimal(18, 4)
 
 
 def inputs_frame(
-    pool: PayPool, document: PlanDocument, members: Sequence[PayMember], balances: Mapping[str, int]
+    pool: PayPool,
+    document: PlanDocument,
+    members: Sequence[PayMember],
+    balances: Mapping[str, int],
+    forfeited: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """People by key, with the columns that :func:`services.teacher_eval.pay_runs.sharing.core_plan` names.
 
@@ -36,15 +42,17 @@ def inputs_frame(
         document: the plan.
         members: its people.
         balances: what the ledger owes each person, in fen; less than 0: what the person owes.
+        forfeited: months that conduct takes from somebody; whoever has none left stands outside, and the money stays.
     """
     months = len(months_between(pool.first_month, pool.last_month))
     ordered = sorted(members, key=lambda row: row.staff_key)
+    here = [_present(row, forfeited) for row in ordered]
     columns: dict[str, pl.Series] = {
         POOL: pl.Series([pool.code] * len(ordered), dtype=pl.String),
         STAFF_KEY: pl.Series([row.staff_key for row in ordered], dtype=pl.String),
-        PRESENT: _figures([present(row.months) for row in ordered]),
+        PRESENT: _figures(here),
         PERIOD: pl.Series([months] * len(ordered), dtype=pl.Int64),
-        EXCLUSION: pl.Series([row.exclusion for row in ordered], dtype=pl.String),
+        EXCLUSION: pl.Series([_exclusion(row, forfeited) for row in ordered], dtype=pl.String),
         GROUP: pl.Series([row.group_code or "" for row in ordered], dtype=pl.String),
     }
     for key in document.points_keys():
@@ -55,7 +63,7 @@ def inputs_frame(
     if document.asks_entitlement():
         columns[ENTITLEMENT] = pl.Series([row.entitlement_fen for row in ordered], dtype=pl.Int64)
     for part in document.parts:
-        columns |= _part_columns(part, ordered, months)
+        columns |= _part_columns(part, ordered, here, months)
     columns[CREDIT] = pl.Series([max(balances.get(row.staff_key, 0), 0) for row in ordered], dtype=pl.Int64)
     columns[DEBIT] = pl.Series([max(-balances.get(row.staff_key, 0), 0) for row in ordered], dtype=pl.Int64)
     for name in ATTRIBUTES:
@@ -63,12 +71,24 @@ def inputs_frame(
     return pl.DataFrame(columns)
 
 
-def _part_columns(part: Part, members: Sequence[PayMember], months: int) -> dict[str, pl.Series]:
+def _present(row: PayMember, forfeited: Mapping[str, frozenset[str]]) -> Decimal:
+    lost = forfeited.get(row.staff_key, frozenset())
+    return present({month: share for month, share in row.months.items() if month not in lost})
+
+
+def _exclusion(row: PayMember, forfeited: Mapping[str, frozenset[str]]) -> str | None:
+    is_struck = row.exclusion is None and row.staff_key in forfeited and _present(row, forfeited) == 0
+    return Exclusion.CONDUCT_VETO.value if is_struck else row.exclusion
+
+
+def _part_columns(
+    part: Part, members: Sequence[PayMember], here: Sequence[Decimal], months: int
+) -> dict[str, pl.Series]:
     columns = {}
     if part.post_coefficients or part.title_coefficients:
         columns[COEFFICIENT + part.code] = _figures([coefficient_of(part, row.post, row.title) for row in members])
     if part.floor_fen is not None:
-        floors = [_floor(part.floor_fen, row, months) for row in members]
+        floors = [_floor(part.floor_fen, share, months) for share in here]
         columns[FLOOR + part.code] = pl.Series(floors, dtype=pl.Int64)
     if part.cap_fen is not None:
         columns[CAP + part.code] = pl.Series([part.cap_fen] * len(members), dtype=pl.Int64)
@@ -80,9 +100,9 @@ def coefficient_of(part: Part, post: str | None, title: str | None) -> Decimal:
     return part.post_coefficients.get(post or "", Decimal(1)) * part.title_coefficients.get(title or "", Decimal(1))
 
 
-def _floor(floor_fen: int, row: PayMember, months: int) -> int:
+def _floor(floor_fen: int, here: Decimal, months: int) -> int:
     """The floor by presence, whole fen downward."""
-    return int(floor_fen * present(row.months) / months)
+    return int(floor_fen * here / months)
 
 
 def _count(row: PayMember, key: str, document: PlanDocument) -> Decimal | None:

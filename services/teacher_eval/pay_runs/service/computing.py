@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.teacher_eval.conduct.standing import months_forfeited
+from services.teacher_eval.money import months_between
 from services.teacher_eval.pay_clashes import clash_faults
 from services.teacher_eval.pay_ledger.repository import balances
 from services.teacher_eval.pay_members.repository import all_members
 from services.teacher_eval.pay_members.service.members import require_open
+from services.teacher_eval.pay_members.tables import PayMember
 from services.teacher_eval.pay_plans.document import PlanDocument
 from services.teacher_eval.pay_plans.rules import PlanState, require_payable
 from services.teacher_eval.pay_plans.service.plans import document_of
 from services.teacher_eval.pay_plans.tables import PayPlan
+from services.teacher_eval.pay_pools.rules import PoolKind
 from services.teacher_eval.pay_pools.tables import PayPool
 from services.teacher_eval.pay_runs import repository
 from services.teacher_eval.pay_runs.certifying import certificate_frame
@@ -106,12 +110,23 @@ async def prepare(
     if not members:
         raise DomainError("pay_run.nobody", params={"pool": pool.code})
     owed = await balances(session, actor, pool.org_path, pool.kind)
-    inputs = await asyncio.to_thread(inputs_frame, pool, taken, members, owed)
+    forfeited = await _forfeited(session, pool, members)
+    inputs = await asyncio.to_thread(inputs_frame, pool, taken, members, owed, forfeited)
     last = await repository.last_shown_run(session, actor, pool)
     if last is None:
         return Prepared(pool, taken, inputs, None, "equal")
     baseline = await asyncio.to_thread(store.get, last.outcomes_sha256, ["staff_key", "amount_fen"])
     return Prepared(pool, taken, inputs, baseline, f"run:{last.pool_code}")
+
+
+async def _forfeited(
+    session: AsyncSession, pool: PayPool, members: Sequence[PayMember]
+) -> Mapping[str, frozenset[str]]:
+    """Months that conduct takes from people: of the incentive part alone, what is paid by the piece elsewhere stays."""
+    if pool.kind != PoolKind.INCENTIVE:
+        return {}
+    months = months_between(pool.first_month, pool.last_month)
+    return await months_forfeited(session, [row.staff_key for row in members], months)
 
 
 def shared_of(prepared: Prepared) -> Shared:

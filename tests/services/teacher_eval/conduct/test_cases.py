@@ -4,13 +4,14 @@ import datetime as dt
 from typing import Any, get_args
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from services.teacher_eval.conduct.schemas import HandlingCode, RuleCode
 from services.teacher_eval.conduct.standing import conduct_facts, grade_caps, pay_effects, standing_of
 from services.teacher_eval.filling.filled import Wanted
 from services.teacher_eval.filling.from_conduct import STANDING, ConductProvider
+from services.teacher_eval.titles.tables import Title, TitleRound
 from shared.kernel import clock
 from shared.policy.conduct import conduct_rules, handlings
 from shared.terms.actor import Role
@@ -24,7 +25,7 @@ from tests.services.teacher_eval.conduct.office import (
     Office,
 )
 from tests.services.teacher_eval.development.town import key, people, teacher
-from tests.services.teacher_eval.world import COUNTY, SCHOOLS, code_of, county_admin, of_school
+from tests.services.teacher_eval.world import COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
 from tests.support.settings import actor
 
 pytestmark = pytest.mark.anyio
@@ -328,3 +329,37 @@ async def test_criteria_of_rungs_know_violations_and_say_nothing_of_others(offic
         facts = await conduct_facts(session, CITY, {key(0), key(1)})
     assert set(facts) == {key(0)}
     assert facts[key(0)]["violations"][0][0] == clock.today()
+
+
+async def test_a_rung_ends_when_a_violation_takes_effect(office: Office) -> None:
+    today = clock.today()
+    async with office.kernel.database.transaction("") as session:
+        opened = TitleRound(
+            org_path=COLLEAGUE.org,
+            code="backbone",
+            ladder="teachers",
+            ladder_number=1,
+            rung="backbone",
+            state="closed",
+            nominations_end_on=today,
+            content={},
+            rung_content={},
+        )
+        session.add(opened)
+        await session.flush()
+        for number in (0, 1):
+            title = Title(round_id=opened.id, ladder="teachers", rung="backbone", staff_key=key(number), stated={})
+            title.org_path, title.school_code, title.county_code, title.stages = (
+                PRINCIPAL.org,
+                SCHOOL,
+                COUNTY,
+                "primary",
+            )
+            title.state, title.nominated_on, title.recognized_on = "recognized", today, today
+            title.checks, title.waivers = [], {}
+            session.add(title)
+    await office.in_effect()
+    async with office.kernel.database.transaction("") as session:
+        titles = (await session.scalars(select(Title).order_by(Title.staff_key))).all()
+        found = {title.staff_key: (title.state, title.end_reason) for title in titles}
+    assert found == {key(0): ("ended", "conduct"), key(1): ("recognized", None)}

@@ -69,6 +69,11 @@ from services.teacher_eval.tables import METADATA
 from services.teacher_eval.teacher_records.endpoints import router as teacher_records
 from services.teacher_eval.teacher_records.evidence import router as record_evidence
 from services.teacher_eval.teacher_records.import_endpoints import router as record_imports
+from services.teacher_eval.teaching_links.endpoints import links as teaching_links
+from services.teacher_eval.teaching_links.endpoints import own as own_teaching_links
+from services.teacher_eval.teaching_links.endpoints import router as link_windows
+from services.teacher_eval.teaching_links.jobs import PREVIEW_LINKS
+from services.teacher_eval.teaching_links.service.closing import LINKS_SWEEP
 from services.teacher_eval.title_coverage.endpoints import router as title_coverage
 from services.teacher_eval.title_coverage.endpoints import targets as title_targets
 from services.teacher_eval.titles.ending import TERMS_SWEEP
@@ -110,6 +115,9 @@ CHANGING: tuple[str, ...] = (
     "teacher_records",
     "record_checks",
     "checked_records",
+    "link_windows",
+    "school_links",
+    "teaching_links",
     "rating_rounds",
     "rating_groups",
     "rating_closings",
@@ -148,6 +156,9 @@ ROUTERS = (
     record_imports,
     teacher_records,
     record_evidence,
+    link_windows,
+    teaching_links,
+    own_teaching_links,
     rating_questionnaires,
     ratings,
     own_ratings,
@@ -183,6 +194,7 @@ JOBS: tuple[JobKind, ...] = (
     TAKE_MEMBERS,
     COMPUTE_PAY_RUNS,
     COMPUTE_CYCLE,
+    PREVIEW_LINKS,
 )
 
 SERVICE = Service(
@@ -201,6 +213,7 @@ SERVICE = Service(
         notices_sweep(TitleNotice),
         TERMS_SWEEP,
         RATINGS_SWEEP,
+        LINKS_SWEEP,
         notices_sweep(CycleNotice),
         appeals_sweep(RESULT_APPEALS),
         # Before decisions take effect, so that rulings that have become final count.

@@ -118,6 +118,13 @@ PERMISSIONS = Permissions(
         "rating_figures.read": Grant(READ, _HEAD, _SCHOOL_ALONE),
         "rating_totals.read": Grant(READ, _HEAD | _OFFICES, _WORK),
         "rating_texts.read": Grant(READ, _HEAD | _ADMINS, _WORK),
+        # Who teaches whom: a teacher says it of the own links, the school decides, the office above freezes.
+        "teaching_links.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
+        "link_windows.write": Grant(WRITE, _ADMINS, _OFFICE),
+        "teaching_links.say": Grant(WRITE, _SELF, _SCHOOL_ALONE),
+        "teaching_links.decide": Grant(WRITE, _HEAD, _SCHOOL_ALONE),
+        # Schools run by the city have no county above them: the city closes them.
+        "teaching_links.close": Grant(WRITE, _ADMINS, _OFFICE),
         # Performance pay. Pool and formula are everybody's at the school, amounts each person's own: rules decide that.
         "pay_pools.read": Grant(READ, _SCHOOL | _ADMINS | {Role.TEACHER}, _WORK),
         "pay_pools.set": Grant(WRITE, _ADMINS, _OFFICE),

@@ -34,6 +34,13 @@ from services.teacher_eval.record_kinds.tables import RecordCatalog
 from services.teacher_eval.results.tables import CycleNotice, ResultAppeal, ResultAppealMessage, SchoolResult
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
 from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
+from services.teacher_eval.teaching_links.tables import (
+    LinkWindow,
+    SchoolLinks,
+    TeachingLink,
+    TeachingLinkStep,
+    VerifiedLink,
+)
 from services.teacher_eval.title_coverage.tables import TitleTarget
 from services.teacher_eval.titles.tables import Title, TitleEntry, TitleFollowUp, TitleNotice, TitleRound
 from services.teacher_eval.trainings.tables import (
@@ -64,6 +71,7 @@ __all__ = [
     "GrowthNote",
     "Ladder",
     "LadderVersion",
+    "LinkWindow",
     "Member",
     "MentoringLesson",
     "MentoringPair",
@@ -94,9 +102,12 @@ __all__ = [
     "ResultAppeal",
     "ResultAppealMessage",
     "SchoolCycle",
+    "SchoolLinks",
     "SchoolResult",
     "StaffCount",
     "TeacherRecord",
+    "TeachingLink",
+    "TeachingLinkStep",
     "Title",
     "TitleEntry",
     "TitleFollowUp",
@@ -108,4 +119,5 @@ __all__ = [
     "TrainingRating",
     "TrainingRecord",
     "TrainingTotal",
+    "VerifiedLink",
 ]

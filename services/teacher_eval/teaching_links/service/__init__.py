@@ -1,0 +1,1 @@
+"""Use cases of verified links, a file each."""

@@ -69,6 +69,9 @@ from services.teacher_eval.tables import METADATA
 from services.teacher_eval.teacher_records.endpoints import router as teacher_records
 from services.teacher_eval.teacher_records.evidence import router as record_evidence
 from services.teacher_eval.teacher_records.import_endpoints import router as record_imports
+from services.teacher_eval.teaching_effect.endpoints import own as own_teaching_effects
+from services.teacher_eval.teaching_effect.endpoints import router as teaching_effects
+from services.teacher_eval.teaching_effect.jobs import COMPUTE_TEACHING_EFFECT
 from services.teacher_eval.teaching_links.endpoints import links as teaching_links
 from services.teacher_eval.teaching_links.endpoints import own as own_teaching_links
 from services.teacher_eval.teaching_links.endpoints import router as link_windows
@@ -118,6 +121,7 @@ CHANGING: tuple[str, ...] = (
     "link_windows",
     "school_links",
     "teaching_links",
+    "teaching_effect_runs",
     "rating_rounds",
     "rating_groups",
     "rating_closings",
@@ -159,6 +163,8 @@ ROUTERS = (
     link_windows,
     teaching_links,
     own_teaching_links,
+    teaching_effects,
+    own_teaching_effects,
     rating_questionnaires,
     ratings,
     own_ratings,
@@ -195,6 +201,7 @@ JOBS: tuple[JobKind, ...] = (
     COMPUTE_PAY_RUNS,
     COMPUTE_CYCLE,
     PREVIEW_LINKS,
+    COMPUTE_TEACHING_EFFECT,
 )
 
 SERVICE = Service(

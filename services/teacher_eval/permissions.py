@@ -125,6 +125,9 @@ PERMISSIONS = Permissions(
         "teaching_links.decide": Grant(WRITE, _HEAD, _SCHOOL_ALONE),
         # Schools run by the city have no county above them: the city closes them.
         "teaching_links.close": Grant(WRITE, _ADMINS, _OFFICE),
+        # The effect of teaching: one's own, or counts of a school; nobody is given a list of teachers.
+        "teaching_effects.compute": Grant(WRITE, _ADMINS | {Role.CITY_ANALYST}, _OFFICE),
+        "teaching_effects.read": Grant(READ, _HEAD | _OFFICES, _WORK),
         # Performance pay. Pool and formula are everybody's at the school, amounts each person's own: rules decide that.
         "pay_pools.read": Grant(READ, _SCHOOL | _ADMINS | {Role.TEACHER}, _WORK),
         "pay_pools.set": Grant(WRITE, _ADMINS, _OFFICE),

@@ -34,6 +34,7 @@ from services.teacher_eval.record_kinds.tables import RecordCatalog
 from services.teacher_eval.results.tables import CycleNotice, ResultAppeal, ResultAppealMessage, SchoolResult
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
 from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
+from services.teacher_eval.teaching_effect.tables import TeachingEffect, TeachingEffectRun
 from services.teacher_eval.teaching_links.tables import (
     LinkWindow,
     SchoolLinks,
@@ -106,6 +107,8 @@ __all__ = [
     "SchoolResult",
     "StaffCount",
     "TeacherRecord",
+    "TeachingEffect",
+    "TeachingEffectRun",
     "TeachingLink",
     "TeachingLinkStep",
     "Title",

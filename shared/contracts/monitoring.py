@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import polars as pl
@@ -38,6 +39,23 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
 """Columns of :meth:`Monitoring.school_summary`, with ``<rate>`` and ``<rate>_se`` of each rate, e.g. ``pass_rate``."""
 
 
+CLASS_EFFECT_SCHEMA: dict[str, pl.DataType] = {
+    "county_code": pl.String(),
+    "school_code": pl.String(),
+    "class_code": pl.String(),
+    "n": pl.Int64(),
+    "mean_residual": pl.Float64(),
+    "se": pl.Float64(),
+    "expected": pl.Float64(),
+    "scale": pl.String(),
+    "outcome_sd": pl.Float64(),
+}
+"""Columns of :meth:`Monitoring.class_effects`; figures are null where they are withheld.
+
+``scale`` is that of the model: ``t``, or ``raw`` with the standard deviation of its outcome in marks.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedResults:
     """Which version of an exam's results is read.
@@ -50,6 +68,7 @@ class PublishedResults:
         version: e.g. ``1.2.0``.
         manifest_sha256: of the manifest in canonical form: names every figure of the version.
         models: code of every value-added model by its outcome.
+        held_on: the day of the exam, ``YYYY-MM-DD``.
     """
 
     exam: str
@@ -59,6 +78,7 @@ class PublishedResults:
     version: str
     manifest_sha256: str
     models: Mapping[str, str]
+    held_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +142,10 @@ class Monitoring(Protocol):
         """Value added of every school in one outcome (``VALUE_ADDED_SCHEMA``); empty without such a model."""
         ...
 
+    async def class_effects(self, results: PublishedResults, *, outcome: str) -> pl.DataFrame:
+        """Value added of every class in one outcome (``CLASS_EFFECT_SCHEMA``); empty without such figures."""
+        ...
+
     async def school_summary(self, results: PublishedResults, *, subject: str) -> pl.DataFrame:
         """Means and rates of every school in one subject (``SUMMARY_SCHEMA`` and the exam's rates)."""
         ...
@@ -153,6 +177,7 @@ class MonitoringClient(GatewayClient):
             version=found["in_force"],
             manifest_sha256=hashlib.sha256(_canonical(found["manifest"])).hexdigest(),
             models={},
+            held_on=definition["held_on"],
         )
         if "value_added_models" not in found["manifest"]["frames"]:
             return named
@@ -168,6 +193,24 @@ class MonitoringClient(GatewayClient):
         return frame.filter(pl.col("model") == model).select(
             pl.col(name).cast(dtype) for name, dtype in VALUE_ADDED_SCHEMA.items()
         )
+
+    async def class_effects(self, results: PublishedResults, *, outcome: str) -> pl.DataFrame:
+        """Value added of every class in one outcome (``CLASS_EFFECT_SCHEMA``).
+
+        Empty without a model of it, and for versions published before classes had figures.
+        """
+        model = results.models.get(outcome)
+        if model is None:
+            return pl.DataFrame(schema=CLASS_EFFECT_SCHEMA)
+        try:
+            frame = await self._table(results, "value-added-classes")
+        except RemoteRefusalError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return pl.DataFrame(schema=CLASS_EFFECT_SCHEMA)
+        models = await self._table(results, "value-added-models")
+        named = frame.filter(pl.col("model") == model).join(models.select("model", "scale", "outcome_sd"), on="model")
+        return named.select(pl.col(name).cast(dtype) for name, dtype in CLASS_EFFECT_SCHEMA.items())
 
     async def school_summary(self, results: PublishedResults, *, subject: str) -> pl.DataFrame:
         """Means and rates of every school in one subject (``SUMMARY_SCHEMA`` and the exam's rates)."""
@@ -205,6 +248,7 @@ class FakeMonitoring:
         value_added: by exam, a frame of ``VALUE_ADDED_SCHEMA``.
         summaries: by exam, a frame of ``SUMMARY_SCHEMA`` with rates.
         reports: by exam and subject.
+        class_effects: by exam and outcome, a frame of ``CLASS_EFFECT_SCHEMA``.
     """
 
     def __init__(
@@ -214,11 +258,13 @@ class FakeMonitoring:
         value_added: Mapping[str, pl.DataFrame] | None = None,
         summaries: Mapping[str, pl.DataFrame] | None = None,
         reports: Mapping[tuple[str, str], TeachingReport] | None = None,
+        class_effects: Mapping[tuple[str, str], pl.DataFrame] | None = None,
     ) -> None:
         self.published = {results.exam: results for results in published}
         self._value_added = dict(value_added or {})
         self._summaries = dict(summaries or {})
         self._reports = dict(reports or {})
+        self._class_effects = dict(class_effects or {})
 
     async def results(self, exam: str, *, version: str | None = None) -> PublishedResults | None:
         """The one version of an exam."""
@@ -230,6 +276,12 @@ class FakeMonitoring:
         model = results.models.get(outcome)
         frame = self._value_added.get(results.exam, pl.DataFrame(schema=VALUE_ADDED_SCHEMA))
         return frame.filter(pl.col("model") == model) if model is not None else frame.clear()
+
+    async def class_effects(self, results: PublishedResults, *, outcome: str) -> pl.DataFrame:
+        """Value added of classes, as the service gives it."""
+        nothing = pl.DataFrame(schema=CLASS_EFFECT_SCHEMA)
+        known = outcome in results.models
+        return self._class_effects.get((results.exam, outcome), nothing) if known else nothing
 
     async def school_summary(self, results: PublishedResults, *, subject: str) -> pl.DataFrame:
         """Summaries, as the service gives them."""

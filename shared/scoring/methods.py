@@ -43,6 +43,8 @@ SUPPRESSION = Method("disclosure.small_groups", "1.0.0", "9")
 SAMPLE_DRAW = Method("sampling.two_stage_draw", "1.0.0", "8b.1–8b.4")
 SAMPLE_WEIGHTS = Method("sampling.weights", "1.0.0", "8b.6")
 SAMPLE_ESTIMATES = Method("sampling.estimates", "1.0.0", "8b.7–8b.10")
+CLASS_EFFECTS = Method("value_added.class_effects", "1.0.0", "8.10")
+TEACHING_EFFECT = Method("value_added.teaching_effect", "1.0.0", "8.11")
 GROWTH_PERCENTILE = Method("value_added.growth_percentile", "1.1.0", "8.5")
 PRIOR_GROUP_RESIDUAL = Method("value_added.prior_group_residual", "1.0.0", "8.7")
 GAIN = Method("value_added.gain", "1.0.0", "8.7")
@@ -88,6 +90,8 @@ METHODS = (
     SAMPLE_DRAW,
     SAMPLE_WEIGHTS,
     SAMPLE_ESTIMATES,
+    CLASS_EFFECTS,
+    TEACHING_EFFECT,
     GROWTH_PERCENTILE,
     PRIOR_GROUP_RESIDUAL,
     GAIN,

@@ -10,6 +10,7 @@ from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.methods import (
     AGREEMENT,
     BAD_KEYS,
+    CLASS_EFFECTS,
     COMPOSITION_CHECK,
     COPIED_ANSWERS,
     CUT_LINES,
@@ -217,6 +218,11 @@ _GROWTH = (
     ResultTable(
         name="school_labels", keys=("model", "county_code", "school_code"), methods=(AGREEMENT,), level=_SCHOOL,
         family=("model",),
+    ),
+    # Towards schools it would set teachers side by side: who taught a class is known there.
+    ResultTable(
+        name="value_added_classes", keys=("model", *KEY_COLUMNS), methods=(CLASS_EFFECTS,), level=OrgLevel.CLASS,
+        family=("model",), audience=Audience.OFFICES,
     ),
     ResultTable(
         name="composition", keys=("model", "attribute"), methods=(COMPOSITION_CHECK,), level=_CITY, is_plain=True,

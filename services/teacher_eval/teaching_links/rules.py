@@ -137,11 +137,3 @@ def _exceeds(parts: Sequence[Part]) -> bool:
         if total > 1:
             return True
     return False
-
-
-def day_rate(school_year: str, starts_on: dt.date, ends_on: dt.date, *, until: dt.date | None = None) -> float:
-    """Part of a school year up to a day that a link covers, 0 to 1."""
-    first, last = dt.date(int(school_year[:4]), 9, 1), dt.date(int(school_year[5:]), 8, 31)
-    end = min(last, until) if until is not None else last
-    covered = (min(ends_on, end) - max(starts_on, first)).days + 1
-    return max(covered, 0) / max((end - first).days + 1, 1)

@@ -2,6 +2,7 @@
 
 from services.monitoring.analyses.parts import (
     balance,
+    class_effects,
     comparison,
     growth,
     items,
@@ -23,6 +24,7 @@ PARTS: tuple[Part, ...] = (
     items.PART,
     value_added.PART,
     growth.PART,
+    class_effects.PART,
     marks.PART,
     sampling.PART,
     balance.PART,

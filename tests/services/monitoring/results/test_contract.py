@@ -57,7 +57,19 @@ async def test_the_fake_answers_as_the_service_does(client: MonitoringClient) ->
     outcome = next(iter(now.models))
     effects, summary = await client.value_added(now, outcome=outcome), await client.school_summary(now, subject=outcome)
     assert {"pass_rate", "pass_rate_se"} <= set(summary.columns)
-    fake = FakeMonitoring([now], value_added={"exam": effects}, summaries={"exam": summary})
+    of_classes = await client.class_effects(now, outcome=outcome)
+    assert of_classes.height > effects.height
+    assert set(of_classes["scale"]) == {"t"}
+    assert of_classes.drop_nulls().height > 0
+    assert (await client.class_effects(now, outcome="nothing")).schema == of_classes.schema
+    fake = FakeMonitoring(
+        [now],
+        value_added={"exam": effects},
+        summaries={"exam": summary},
+        class_effects={("exam", outcome): of_classes},
+    )
+    assert (await fake.class_effects(now, outcome=outcome)).equals(of_classes)
+    assert (await fake.class_effects(now, outcome="nothing")).is_empty()
     assert await fake.results("exam") == now
     assert (await fake.value_added(now, outcome=outcome)).equals(effects)
     assert (await fake.school_summary(now, subject=outcome)).equals(summary)

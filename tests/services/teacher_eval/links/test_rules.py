@@ -1,4 +1,4 @@
-"""What is used, what is given out twice, how much of a year a link covers."""
+"""What is used, and what is given out twice."""
 
 import datetime as dt
 from decimal import Decimal
@@ -10,7 +10,6 @@ from services.teacher_eval.teaching_links.rules import (
     Part,
     SilentLinks,
     chosen_days,
-    day_rate,
     given_out_twice,
     is_used,
     require_year,
@@ -44,14 +43,6 @@ def test_a_subject_of_a_class_is_given_out_once_on_any_day() -> None:
     assert given_out_twice([first, after, Part("c1", "13", FIRST, LAST, WHOLE)]) == []
     assert given_out_twice([first, Part("c1", "14", MIDDLE, LAST, HALF)]) == [("c1", "14")]
     assert given_out_twice([Part("c2", "14", FIRST, LAST, HALF)] * 2) == []
-
-
-def test_how_much_of_a_year_a_link_covers() -> None:
-    assert day_rate(YEAR, FIRST, LAST) == 1
-    assert day_rate(YEAR, FIRST, FIRST) == pytest.approx(1 / 365)
-    exam = dt.date(2027, 6, 20)
-    assert day_rate(YEAR, FIRST, MIDDLE, until=exam) == pytest.approx(154 / 293)
-    assert day_rate(YEAR, dt.date(2027, 7, 1), LAST, until=exam) == 0
 
 
 def test_bounds() -> None:

@@ -30,13 +30,19 @@ def test_the_platforms_catalog_is_whole_and_no_value_of_it_claims_to_be_law() ->
 
 
 @pytest.mark.parametrize(
-    ("key_", "known"),
-    [("honors.points", True), ("own_choir.count", True), ("choir.count", False), ("conduct.standing", False)],
+    ("key_", "is_record", "providers"),
+    [
+        ("honors.points", True, 1),
+        ("own_choir.count", True, 1),
+        ("choir.count", False, 0),
+        ("conduct.standing", False, 1),
+        ("training.hours", False, 1),
+    ],
 )
-def test_each_key_is_known_to_one_provider_at_most(key_: str, known: bool) -> None:
-    assert RecordProvider.knows(key_) is known
+def test_each_key_is_known_to_one_provider_at_most(key_: str, is_record: bool, providers: int) -> None:
+    assert RecordProvider.knows(key_) is is_record
     records = [provider for provider in PROVIDERS if provider.kind is SourceKind.RECORDS and provider.knows(key_)]
-    assert len(records) == int(known)
+    assert len(records) == providers
 
 
 async def catalog(town: Town) -> Any:

@@ -18,6 +18,8 @@ from tools.synthetic_city.sheets import exam_definition
 
 KEY = b"0" * 32
 GRADE = 9
+#: The city has classes and staff, and nobody is said to teach anything yet.
+NOT_WRITTEN = {"teaching_assignments"}
 
 
 @pytest.fixture(scope="module", params=list(FileFormat))
@@ -27,7 +29,7 @@ def written(request, city, tmp_path_factory):
     return folder, request.param.value
 
 
-@pytest.mark.parametrize("name", [collection.name for collection in COLLECTIONS])
+@pytest.mark.parametrize("name", sorted({collection.name for collection in COLLECTIONS} - NOT_WRITTEN))
 def test_the_roster_reads_every_row(written, name):
     folder, kind = written
     collection = collection_named(name)

@@ -35,9 +35,8 @@ from services.school_eval.results.endpoints import router as results
 from services.school_eval.results.jobs import COMPUTE_CAMPAIGN
 from services.school_eval.results.printed import router as printed_results
 from services.school_eval.results.tables import CampaignNotice
-from services.school_eval.schemes.comparing import router as scheme_comparisons
+from services.school_eval.schemes.endpoints import backcasts, schemes
 from services.school_eval.schemes.endpoints import built_in as built_in_schemes
-from services.school_eval.schemes.endpoints import router as schemes
 from services.school_eval.settings import SchoolEvalSettings
 from services.school_eval.statistics.endpoints import router as statistics
 from services.school_eval.stored_files import named_files
@@ -93,7 +92,7 @@ CHANGING: tuple[str, ...] = (
 )
 ROUTERS = (
     built_in_schemes,
-    scheme_comparisons,
+    backcasts,
     schemes,
     campaigns,
     evaluations,

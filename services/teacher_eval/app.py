@@ -61,6 +61,8 @@ from services.teacher_eval.results.appeals import reviews as grade_reviews
 from services.teacher_eval.results.endpoints import router as cycle_results
 from services.teacher_eval.results.jobs import COMPUTE_CYCLE
 from services.teacher_eval.results.tables import CycleNotice
+from services.teacher_eval.schemes.endpoints import built_in as built_in_schemes
+from services.teacher_eval.schemes.endpoints import schemes
 from services.teacher_eval.settings import TeacherEvalSettings
 from services.teacher_eval.staff_register.endpoints import router as staff_register
 from services.teacher_eval.staff_register.jobs import REFRESH_STAFF_REGISTER
@@ -103,6 +105,7 @@ CHANGING: tuple[str, ...] = (
     "school_cycles",
     "cycle_members",
     "figure_disputes",
+    "schemes",
     "evidence_files",
     "ladders",
     "title_rounds",
@@ -141,6 +144,8 @@ ROUTERS = (
     evaluations,
     evaluation_evidence,
     filling,
+    built_in_schemes,
+    schemes,
     staff_register,
     built_in_ladders,
     ladders,

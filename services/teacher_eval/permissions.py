@@ -72,6 +72,9 @@ PERMISSIONS = Permissions(
         "quotas.decide": Grant(WRITE, _ADMINS, _OFFICE),
         "objections.submit": Grant(WRITE, _SELF, _SCHOOL_ALONE),
         "objections.handle": Grant(WRITE, _HEAD | _REVIEWERS, _WORK),
+        "schemes.read": Grant(READ, _PEOPLE, _WORK),
+        "schemes.write": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),
+        "schemes.publish": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),
         # Tiered development. Who stands on a rung is decided above the school; what is one's own, by the person's key.
         "staff_register.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "staff_register.refresh": Grant(WRITE, _ADMINS | {Role.SCHOOL_ADMIN, Role.INTEGRATION}, _WORK),

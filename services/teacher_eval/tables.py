@@ -32,6 +32,7 @@ from services.teacher_eval.ratings.tables import (
 from services.teacher_eval.record_checks.tables import CheckedRecord, RecordCheck
 from services.teacher_eval.record_kinds.tables import RecordCatalog
 from services.teacher_eval.results.tables import CycleNotice, ResultAppeal, ResultAppealMessage, SchoolResult
+from services.teacher_eval.schemes.tables import IndicatorScheme, SchemeVersion
 from services.teacher_eval.staff_register.tables import RegisteredStaff, StaffCount
 from services.teacher_eval.teacher_records.tables import RecordVersion, TeacherRecord
 from services.teacher_eval.teaching_effect.tables import TeachingEffect, TeachingEffectRun
@@ -70,6 +71,7 @@ __all__ = [
     "GradeDecision",
     "GrowthFeedback",
     "GrowthNote",
+    "IndicatorScheme",
     "Ladder",
     "LadderVersion",
     "LinkWindow",
@@ -102,6 +104,7 @@ __all__ = [
     "RegisteredStaff",
     "ResultAppeal",
     "ResultAppealMessage",
+    "SchemeVersion",
     "SchoolCycle",
     "SchoolLinks",
     "SchoolResult",

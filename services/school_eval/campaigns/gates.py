@@ -11,8 +11,9 @@ from services.school_eval.campaigns.rules import LIFE, CampaignState
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations import repository as evaluations
 from services.school_eval.evaluations.rules import EvaluationState
-from services.school_eval.schemes.repository import version_by_id
-from services.school_eval.schemes.service.reading import scheme_on
+from services.school_eval.schemes.mounted import SCHEMES
+from shared.kits.schemes.repository import version_by_id
+from shared.kits.schemes.service.reading import scheme_on
 from shared.scoring.scheme.tree import Evaluator
 from shared.terms.actor import Actor
 
@@ -55,5 +56,5 @@ async def missing_before(session: AsyncSession, *, row: Campaign, step: str, act
 
 
 async def _city_gives_leaves(session: AsyncSession, row: Campaign) -> bool:
-    scheme = await scheme_on(await version_by_id(session, row.scheme_version_id), row.as_of)
+    scheme = await scheme_on(await version_by_id(session, SCHEMES, row.scheme_version_id), row.as_of)
     return any(leaf.evaluators == (Evaluator.CITY,) for leaf in scheme.leaves())

@@ -25,12 +25,13 @@ from services.school_eval.campaigns.units import unit_attributes, units_frame
 from services.school_eval.evaluations.repository import add_evaluations
 from services.school_eval.evaluations.rules import leaves_for
 from services.school_eval.evaluations.tables import SchoolEvaluation
-from services.school_eval.schemes.repository import version_by_id
-from services.school_eval.schemes.service.reading import scheme_on
+from services.school_eval.schemes.mounted import SCHEMES
 from shared.contracts.roster import Roster, RosterClient, School
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings
+from shared.kits.schemes.repository import version_by_id
+from shared.kits.schemes.service.reading import scheme_on
 from shared.scoring.scheme.entered_values import matches
 from shared.scoring.scheme.tree import Evaluator, Scheme
 from shared.terms.errors import DomainError
@@ -54,7 +55,7 @@ async def open_campaign(context: JobContext, roster: Roster) -> None:
     async with context.commit() as session:
         row = await repository.campaign_by_id(session, campaign_id)
         LIFE.target("open", CampaignState(row.state))
-        scheme = await scheme_on(await version_by_id(session, row.scheme_version_id), row.as_of)
+        scheme = await scheme_on(await version_by_id(session, SCHEMES, row.scheme_version_id), row.as_of)
     await context.progress(0, 2, "schools")
     schools = _in_scope(await roster.schools(), row, scheme)
     await context.progress(1, 2, "freezing")

@@ -24,13 +24,14 @@ from services.school_eval.campaigns.schemas import CampaignIn, DrawIn, Extension
 from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations.repository import codes_with_counties, mark_drawn
 from services.school_eval.evaluations.rules import is_computed
-from services.school_eval.schemes.repository import version_by_id, version_of
-from services.school_eval.schemes.service.reading import scheme_on
+from services.school_eval.schemes.mounted import SCHEMES
 from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
 from shared.kernel.jobs.queue import enqueue
 from shared.kernel.jobs.tables import Job
+from shared.kits.schemes.repository import version_by_id, version_of
+from shared.kits.schemes.service.reading import scheme_on
 from shared.scoring.scheme.tree import SubjectOfScheme
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
@@ -57,7 +58,7 @@ async def put_campaign(
         row = Campaign(code=code, org_path=actor.org, created_by=actor.subject, version=0, state=CampaignState.DRAFT)
     elif row.state not in EDITABLE:
         raise DomainError("campaign.not_editable", params={"state": row.state})
-    version = await version_of(session, actor, body.scheme, body.scheme_version)
+    version = await version_of(session, SCHEMES, actor, body.scheme, body.scheme_version)
     # A document without rules for that day is refused now, not when the schools wait.
     scheme = await scheme_on(version, body.as_of)
     if scheme.of is not SubjectOfScheme.SCHOOL:
@@ -193,7 +194,7 @@ def _open_window(row: Campaign, state: CampaignState, *, at: dt.datetime) -> dt.
 
 async def _require_filled(session: AsyncSession, row: Campaign) -> None:
     """Figures that are computed must have been there to be checked."""
-    scheme = await scheme_on(await version_by_id(session, row.scheme_version_id), row.as_of)
+    scheme = await scheme_on(await version_by_id(session, SCHEMES, row.scheme_version_id), row.as_of)
     if row.prefill is None and any(is_computed(leaf) for leaf in scheme.leaves()):
         raise DomainError("campaign.not_filled_in")
 

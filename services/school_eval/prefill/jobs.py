@@ -18,13 +18,14 @@ from services.school_eval.prefill.from_statistics import StatisticsProvider
 from services.school_eval.prefill.from_surveys import SurveyProvider
 from services.school_eval.prefill.from_timetables import TimetableProvider
 from services.school_eval.prefill.service import Prefill, gather_prefill, store_prefill
-from services.school_eval.schemes.repository import version_by_id
-from services.school_eval.schemes.service.reading import scheme_on
+from services.school_eval.schemes.mounted import SCHEMES
 from shared.contracts.monitoring import Monitoring, MonitoringClient
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.records import keep
 from shared.kernel.settings import ServiceSettings
+from shared.kits.schemes.repository import version_by_id
+from shared.kits.schemes.service.reading import scheme_on
 
 OpenMonitoring = Callable[[ServiceSettings], AbstractAsyncContextManager[Monitoring]]
 
@@ -65,7 +66,7 @@ async def _gathered(
     async with context.commit() as session:
         row: Campaign = await campaign_by_id(session, campaign_id)
         units = require_open(row)
-        scheme = await scheme_on(await version_by_id(session, row.scheme_version_id), row.as_of)
+        scheme = await scheme_on(await version_by_id(session, SCHEMES, row.scheme_version_id), row.as_of)
         frame = await asyncio.to_thread(context.kernel.columns.get, units, ["unit_code"])
         wanted = Wanted(school_year=row.school_year, units=frame, area=row.org_path, exams=exams)
         providers = (

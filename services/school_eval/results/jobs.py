@@ -20,10 +20,11 @@ from services.school_eval.results.service.computing import (
     keep_version,
     stored_inputs,
 )
-from services.school_eval.schemes.repository import version_by_id
-from services.school_eval.schemes.service.reading import scheme_on
+from services.school_eval.schemes.mounted import SCHEMES
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
+from shared.kits.schemes.repository import version_by_id
+from shared.kits.schemes.service.reading import scheme_on
 from shared.terms.errors import DomainError
 
 
@@ -35,7 +36,7 @@ async def run(context: JobContext) -> None:
         campaign = await campaign_by_id(session, campaign_id)
         if appeal_id is None:
             LIFE.target("compute", CampaignState(campaign.state))
-        version = await version_by_id(session, campaign.scheme_version_id)
+        version = await version_by_id(session, SCHEMES, campaign.scheme_version_id)
         scheme = await scheme_on(version, campaign.as_of)
         said, word = await all_values(session, campaign_id), await last_word(session, campaign_id)
         replaced = newest_of(await repository.versions_of(session, context.actor, campaign))

@@ -6,17 +6,10 @@ from services.teacher_eval.filling import providers
 from shared.scoring.scheme.tree import Source, SourceKind
 
 _ENTERED = frozenset({SourceKind.SELF_ASSESSMENT, SourceKind.INSPECTION})
-#: Agreed names of figures whose rooms are not here yet: nobody fills them, so leaves that name them stay without a value.
-_AGREED = frozenset(
-    {
-        (SourceKind.MONITORING, "teaching_effect"),
-        *((SourceKind.SURVEY, f"ratings.{who}") for who in ("group", "peers", "students", "guardians")),
-    }
-)
 
 
 def is_known_source(source: Source) -> bool:
     """Whether values of a source can be had: somebody enters them, or a provider knows the key."""
-    if source.kind in _ENTERED or (source.kind, source.key) in _AGREED:
+    if source.kind in _ENTERED:
         return True
     return any(each.kind is source.kind and each.knows(source.key) for each in providers.PROVIDERS)

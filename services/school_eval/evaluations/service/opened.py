@@ -14,11 +14,12 @@ from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.evaluations import repository
 from services.school_eval.evaluations.rules import LIFE, EvaluationState
 from services.school_eval.evaluations.tables import SchoolEvaluation
-from services.school_eval.schemes.repository import version_by_id
-from services.school_eval.schemes.service.reading import scheme_on
+from services.school_eval.schemes.mounted import SCHEMES
 from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
+from shared.kits.schemes.repository import version_by_id
+from shared.kits.schemes.service.reading import scheme_on
 from shared.scoring.scheme.tree import Leaf, Scheme
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError, Fault
@@ -71,7 +72,7 @@ async def open_for_work(session: AsyncSession, *, code: str, school_code: str, a
 
 async def scheme_of(session: AsyncSession, campaign: Campaign) -> Scheme:
     """The scheme of a campaign, as of its day."""
-    return await scheme_on(await version_by_id(session, campaign.scheme_version_id), campaign.as_of)
+    return await scheme_on(await version_by_id(session, SCHEMES, campaign.scheme_version_id), campaign.as_of)
 
 
 async def move(

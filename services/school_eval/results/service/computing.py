@@ -20,12 +20,12 @@ from services.school_eval.campaigns.tables import Campaign
 from services.school_eval.results import repository
 from services.school_eval.results.rules import newest_of, next_version
 from services.school_eval.results.tables import CampaignResult
-from services.school_eval.schemes.tables import SchemeVersion
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
 from shared.kernel.jobs.queue import enqueue
 from shared.kernel.jobs.tables import Job
 from shared.kernel.store.columnar import ColumnarStore
+from shared.kits.schemes.tables import SchemeVersion
 from shared.scoring.scheme.changes import changed_figures, summary_of
 from shared.scoring.scheme.evaluation import evaluate
 from shared.scoring.scheme.said_values import values_frame

@@ -13,9 +13,10 @@ from services.school_eval.results import repository
 from services.school_eval.results.rules import pinned, seen_by, sees_ranks
 from services.school_eval.results.tables import CampaignResult
 from services.school_eval.results.views import View
-from services.school_eval.schemes.repository import version_by_id
-from services.school_eval.schemes.service.reading import scheme_on
+from services.school_eval.schemes.mounted import SCHEMES
 from shared.kernel.store.columnar import ColumnarStore
+from shared.kits.schemes.repository import version_by_id
+from shared.kits.schemes.service.reading import scheme_on
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
@@ -40,7 +41,7 @@ async def view_of(session: AsyncSession, *, code: str, actor: Actor, pin: str | 
 async def _view(
     session: AsyncSession, campaign: Campaign, result: CampaignResult, actor: Actor, store: ColumnarStore
 ) -> View:
-    scheme = await scheme_on(await version_by_id(session, campaign.scheme_version_id), campaign.as_of)
+    scheme = await scheme_on(await version_by_id(session, SCHEMES, campaign.scheme_version_id), campaign.as_of)
     return View(
         store=store,
         result=result,

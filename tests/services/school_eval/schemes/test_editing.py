@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.school_eval.schemes.editing import with_node_added, with_node_replaced, without_node
+from shared.kits.schemes.editing import with_node_added, with_node_replaced, without_node
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.reading import read_scheme
 from shared.terms.errors import DomainError

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.school_eval.schemes.built_in import built_ins
+from services.school_eval.schemes.mounted import SCHEMES
+from shared.kits.schemes.built_in import built_ins
 from shared.terms.actor import Role
 from tests.services.school_eval.campaigns.city import SCHEME
 from tests.services.school_eval.world import CITY, CITY_ADMIN, World, code_of, county_admin, of_school
@@ -140,7 +141,7 @@ async def test_who_may_write_and_who_may_read(world: World) -> None:
 
 
 async def test_built_in_schemes_are_adopted_in_one_call(world: World) -> None:
-    await asyncio.to_thread(built_ins)
+    await asyncio.to_thread(built_ins, SCHEMES.subjects)
     listed = (await world.get("/built-in-schemes")).json()["items"]
     assert {"compulsory_school", "senior_school"} <= {entry["code"] for entry in listed}
     adopted = await world.post("/built-in-schemes/compulsory_school:adopt", {"reason": "采用内置方案作为起点"})

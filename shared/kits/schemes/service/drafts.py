@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.school_eval.schemes import repository
-from services.school_eval.schemes.service.checking import checked, finding_json, readable
-from services.school_eval.schemes.tables import IndicatorScheme, SchemeVersion
 from shared.kernel.records import keep
+from shared.kits.schemes import repository
+from shared.kits.schemes.mounting import Schemes
+from shared.kits.schemes.service.checking import checked, finding_json, readable
+from shared.kits.schemes.tables import IndicatorScheme, SchemeVersion
 from shared.scoring.scheme.findings import require_sound
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
 
 async def put_draft(
-    session: AsyncSession, *, code: str, text: str, row: IndicatorScheme | None, actor: Actor
+    session: AsyncSession, *, on: Schemes, code: str, text: str, row: IndicatorScheme | None, actor: Actor
 ) -> tuple[IndicatorScheme, bool]:
     """Takes a document as the draft of a scheme, which may be new; the same text again changes nothing.
 
@@ -28,17 +30,20 @@ async def put_draft(
         The scheme, and whether it is new.
 
     Raises:
-        DomainError: ``scheme.faulty`` with every fault and its line; ``scheme.other_code``; ``scheme.of_changed``.
+        DomainError: ``scheme.faulty`` with every fault and its line; ``scheme.other_code``; ``scheme.of_changed``;
+            ``scheme.of_elsewhere``.
     """
     if row is not None and row.draft == text:
         return row, False
     document = await asyncio.to_thread(readable, text)
     if document.code != code:
         raise DomainError("scheme.other_code", params={"code": code, "found": document.code})
+    if document.of not in on.subjects:
+        raise DomainError("scheme.of_elsewhere", params={"of": document.of, "kept": ", ".join(sorted(on.subjects))})
     is_new = row is None
-    last = None if row is None else await repository.last_version(session, actor, row)
+    last = None if row is None else await repository.last_version(session, on, actor, row)
     if row is None:
-        row = IndicatorScheme(code=code, org_path=actor.org, of=document.of, created_by=actor.subject)
+        row = _maker(on.table)(code=code, org_path=actor.org, of=document.of, created_by=actor.subject)
     elif last is not None and row.of != document.of:
         raise DomainError("scheme.of_changed", params={"of": row.of, "found": document.of})
     row.name_zh, row.name_en, row.of = document.name.zh, document.name.en, document.of
@@ -50,24 +55,24 @@ async def put_draft(
 
 
 async def edit_draft(
-    session: AsyncSession, *, row: IndicatorScheme, edit: Callable[[str], str], actor: Actor
+    session: AsyncSession, *, on: Schemes, row: IndicatorScheme, edit: Callable[[str], str], actor: Actor
 ) -> IndicatorScheme:
     """Changes one node of the draft; without a draft the last version becomes one.
 
     Raises:
         DomainError: as :func:`put_draft`; ``scheme.no_draft`` where there is neither draft nor version.
     """
-    text = await draft_text(session, row=row, actor=actor)
+    text = await draft_text(session, on=on, row=row, actor=actor)
     changed = await asyncio.to_thread(edit, text)
-    row, _ = await put_draft(session, code=row.code, text=changed, row=row, actor=actor)
+    row, _ = await put_draft(session, on=on, code=row.code, text=changed, row=row, actor=actor)
     return row
 
 
-async def draft_text(session: AsyncSession, *, row: IndicatorScheme, actor: Actor) -> str:
+async def draft_text(session: AsyncSession, *, on: Schemes, row: IndicatorScheme, actor: Actor) -> str:
     """The draft, or the last version where nobody has changed anything; raises ``scheme.no_draft``."""
     if row.draft is not None:
         return row.draft
-    last = await repository.last_version(session, actor, row)
+    last = await repository.last_version(session, on, actor, row)
     if last is None:
         raise DomainError("scheme.no_draft", params={"scheme": row.code})
     return last.document
@@ -83,7 +88,9 @@ async def discard_draft(session: AsyncSession, *, row: IndicatorScheme, actor: A
     return row
 
 
-async def publish(session: AsyncSession, *, row: IndicatorScheme, reason: str, actor: Actor) -> SchemeVersion:
+async def publish(
+    session: AsyncSession, *, on: Schemes, row: IndicatorScheme, reason: str, actor: Actor
+) -> SchemeVersion:
     """Makes the draft the next version, which never changes.
 
     Raises:
@@ -92,14 +99,14 @@ async def publish(session: AsyncSession, *, row: IndicatorScheme, reason: str, a
     """
     if row.draft is None:
         raise DomainError("scheme.no_draft", params={"scheme": row.code})
-    last = await repository.last_version(session, actor, row)
+    last = await repository.last_version(session, on, actor, row)
     if last is not None and last.sha256 == _sha256(row.draft):
         raise DomainError("scheme.nothing_changed", params={"number": last.number})
     if last is not None and row.draft_from != last.number:
         raise DomainError("scheme.draft_outdated", params={"number": last.number})
-    _, findings = await asyncio.to_thread(checked, row.draft)
+    _, findings = await asyncio.to_thread(checked, on, row.draft)
     require_sound(findings)
-    version = SchemeVersion(
+    version: SchemeVersion = _maker(on.versions)(
         scheme_id=row.id,
         org_path=row.org_path,
         number=1 if last is None else last.number + 1,
@@ -115,6 +122,11 @@ async def publish(session: AsyncSession, *, row: IndicatorScheme, reason: str, a
     await _keep(session, row, actor, "scheme.published", detail)
     await session.refresh(version)
     return version
+
+
+def _maker(table: Any) -> Any:
+    """A mixin's table takes its columns only where a service has made it a table."""
+    return table
 
 
 def _sha256(text: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from functools import lru_cache
 
-from services.school_eval.schemes.tables import SchemeVersion
+from shared.kits.schemes.tables import SchemeVersion
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.reading import read_scheme
 from shared.scoring.scheme.tree import Scheme

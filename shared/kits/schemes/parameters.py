@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import Request
 from pydantic import ValidationError
 
-from services.school_eval.schemes.schemas import MOST_CHARACTERS, DraftIn
 from shared.kernel.web.validation import validation_problem
+from shared.kits.schemes.schemas import MOST_CHARACTERS, DraftIn
 from shared.terms.errors import DomainError
 
 _YAML_TYPES = frozenset({"application/yaml", "text/yaml", "application/x-yaml"})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from services.school_eval.schemes.service.reading import document_of
+from shared.kits.schemes.service.reading import document_of
 from shared.scoring.scheme.document import SchemeDocument
+from shared.scoring.scheme.tree import SubjectOfScheme
 from shared.terms.errors import DomainError
 
 FOLDER = Path(__file__).parents[3] / "schemes"
@@ -28,8 +30,7 @@ class BuiltIn:
 
 
 @cache
-def built_ins() -> dict[str, BuiltIn]:
-    """Every built-in scheme by code; blocks: use a thread."""
+def _all() -> dict[str, BuiltIn]:
     found = {}
     for path in sorted(FOLDER.glob("*.yaml")):
         if path.stem.endswith(EXAMPLES):
@@ -40,9 +41,14 @@ def built_ins() -> dict[str, BuiltIn]:
     return found
 
 
-def built_in(code: str) -> BuiltIn:
-    """One built-in scheme, or ``resource.not_found``."""
-    found = built_ins().get(code)
+def built_ins(subjects: Collection[SubjectOfScheme]) -> dict[str, BuiltIn]:
+    """Built-in schemes by code that judge one of these; blocks: use a thread."""
+    return {code: entry for code, entry in _all().items() if entry.document.of in subjects}
+
+
+def built_in(subjects: Collection[SubjectOfScheme], code: str) -> BuiltIn:
+    """One of them, or ``resource.not_found``."""
+    found = built_ins(subjects).get(code)
     if found is None:
         raise DomainError("resource.not_found", params={"what": f"built-in scheme {code}"})
     return found

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.school_eval.prefill.known_sources import is_known_source
-from shared.policy.schemes import scheme_objections
+from shared.kits.schemes.mounting import Schemes
 from shared.scoring.scheme.checks import check_scheme
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.findings import Finding, errors, require_sound
 from shared.scoring.scheme.reading import read_scheme
 
 
-def checked(text: str) -> tuple[SchemeDocument | None, tuple[Finding, ...]]:
+def checked(on: Schemes, text: str) -> tuple[SchemeDocument | None, tuple[Finding, ...]]:
     """The document, if it can be read, and everything found in it, in the order of the text."""
     document = read_scheme(text)
     if not isinstance(document, SchemeDocument):
         return None, document
-    return document, check_scheme(document, law=scheme_objections, knows_source=is_known_source)
+    return document, check_scheme(document, law=on.law, knows_source=on.knows_source)
 
 
 def readable(text: str) -> SchemeDocument:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.school_eval.schemes.tables import IndicatorScheme, SchemeVersion
 from shared.kernel.web.fields import Reason, Strict
 from shared.kernel.web.problems import Language
+from shared.kits.schemes.tables import IndicatorScheme, SchemeVersion
 from shared.scoring.rules.base import Rule
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.findings import Finding

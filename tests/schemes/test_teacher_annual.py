@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from services.teacher_eval.cycles.documents import sound_scheme
 from shared.policy.annual_assessment import AnnualGrade
 from shared.policy.conduct import PayEffect, Standing, severity_of
 from shared.policy.schemes import scheme_objections
@@ -78,11 +77,6 @@ def test_the_gate_caps_at_what_the_standing_says() -> None:
         severity = severity_of(Standing("demerit", cap, PayEffect.NONE, None))
         struck = [leaf.rule.caps_at for leaf in vetoes if leaf.rule.limit <= severity]  # type: ignore[attr-defined]
         assert max(struck, key=lambda grade: list(AnnualGrade).index(AnnualGrade(str(grade)))) == cap
-
-
-@pytest.mark.anyio
-async def test_a_cycle_takes_it_as_it_is() -> None:
-    assert (await sound_scheme(TEXT, DAY)).code == "teacher_annual"
 
 
 def test_a_figure_nobody_knows_is_found() -> None:

@@ -17,14 +17,13 @@ from services.teacher_eval.cycles.rules import (
 )
 from services.teacher_eval.cycles.tables import Cycle, Member, SchoolCycle
 from services.teacher_eval.permissions import CYCLE_STEPS, PERMISSIONS, SCHOOL_STEPS
-from shared.kernel.web.fields import CountyCode, Name, Reason, SchoolCode, SchoolYear, Strict
+from shared.kernel.web.fields import CountyCode, Name, OwnCode, Reason, SchoolCode, SchoolYear, Strict
 from shared.kernel.web.validation import refused
 from shared.policy.annual_assessment import Rounding, least_totals, quota_rule
 from shared.terms.actor import Actor
 
 StaffKey = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{26}$")]
 GroupName = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
-DocumentText = Annotated[str, StringConstraints(min_length=1, max_length=500_000)]
 
 
 class QuotaUnit(StrEnum):
@@ -101,7 +100,8 @@ class CycleIn(Strict):
     first_day: dt.date = Field(description="考核期首日 / first day of the period assessed")
     last_day: dt.date = Field(description="考核期末日 / its last day")
     as_of: dt.date = Field(description="评价标准适用日 / the day whose weights and rules count")
-    scheme_document: DocumentText = Field(description="评价方案全文（YAML） / the scheme's document")
+    scheme: OwnCode = Field(description="评价方案代码 / code of the scheme")
+    scheme_version: int = Field(ge=1, le=1_000_000, description="已发布的版本 / a published version of it")
     scope: ScopeIn = Field(default_factory=ScopeIn)
     quota: QuotaIn = Field(default_factory=QuotaIn)
     least_totals: LeastTotalsIn = Field(default_factory=LeastTotalsIn)
@@ -224,7 +224,11 @@ def cycle_out(row: Cycle, actor: Actor) -> CycleOut:
         actions=[step for step in CYCLE_LIFE.actions(state) if PERMISSIONS.grants[CYCLE_STEPS[step]].allows(actor)],
         school_year=row.school_year,
         definition=row.definition,
-        scheme={"code": row.scheme_code, "sha256": row.scheme_sha256},
+        scheme={
+            "code": row.scheme_code,
+            "version": str(row.definition["scheme_version"]),
+            "sha256": row.scheme_sha256,
+        },
         filled=row.filled,
         version=row.version,
     )

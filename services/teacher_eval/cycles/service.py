@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.cycles import repository
-from services.teacher_eval.cycles.documents import scheme_of, sha256_of, sound_scheme
+from services.teacher_eval.cycles.documents import scheme_of, sound_scheme
 from services.teacher_eval.cycles.gates import missing_before
 from services.teacher_eval.cycles.rules import (
     CYCLE_LIFE,
@@ -21,9 +21,11 @@ from services.teacher_eval.cycles.rules import (
 )
 from services.teacher_eval.cycles.schemas import CycleIn
 from services.teacher_eval.cycles.tables import Cycle, SchoolCycle
+from services.teacher_eval.schemes.mounted import SCHEMES
 from shared.kernel.jobs.queue import enqueue
 from shared.kernel.jobs.tables import Job
 from shared.kernel.records import keep
+from shared.kits.schemes.repository import version_of
 from shared.scoring.scheme.tree import Evaluator, Leaf, Scheme
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
@@ -74,20 +76,21 @@ async def put_cycle(
         The cycle, and whether it is new.
 
     Raises:
-        DomainError: ``cycle.not_editable``; what :func:`sound_scheme` refuses.
+        DomainError: ``cycle.not_editable``; ``resource.not_found`` for a version that is not there; what
+            :func:`sound_scheme` refuses.
     """
-    definition = body.model_dump(mode="json", exclude={"scheme_document"})
-    sha256 = sha256_of(body.scheme_document)
-    if row is not None and (row.definition, row.scheme_sha256) == (definition, sha256):
+    definition = body.model_dump(mode="json")
+    if row is not None and row.definition == definition:
         return row, False
     if row is not None and row.state != CycleState.DRAFT:
         raise DomainError("cycle.not_editable", params={"state": row.state})
-    scheme = await sound_scheme(body.scheme_document, body.as_of)
+    version = await version_of(session, SCHEMES, actor, body.scheme, body.scheme_version)
+    await sound_scheme(version, body.as_of)
     is_new = row is None
     row = row or Cycle(code=code, org_path=actor.org, created_by=actor.subject, version=0, state=CycleState.DRAFT)
     row.school_year, row.as_of, row.definition = body.school_year, body.as_of, definition
-    row.scheme_code, row.scheme_document, row.scheme_sha256 = scheme.code, body.scheme_document, sha256
-    detail = {"scheme": scheme.code, "sha256": sha256}
+    row.scheme_code, row.scheme_document, row.scheme_sha256 = body.scheme, version.document, version.sha256
+    detail = {"scheme": body.scheme, "version": version.number, "sha256": version.sha256}
     await keep_cycle(session, row, "registered" if is_new else "changed", actor=actor, detail=detail)
     return row, is_new
 

@@ -35,4 +35,9 @@ def _scheme(text: str, day: dt.date) -> Scheme:
 
 async def scheme_on(version: SchemeVersion, day: dt.date) -> Scheme:
     """The scheme of a version as of a day."""
-    return await asyncio.to_thread(_scheme, version.document, day)
+    return await scheme_as_of(version.document, day)
+
+
+async def scheme_as_of(document: str, day: dt.date) -> Scheme:
+    """The scheme that a published document is on a day."""
+    return await asyncio.to_thread(_scheme, document, day)

@@ -167,7 +167,8 @@ def cycle_body(**changes: Any) -> dict[str, Any]:
         "first_day": "2026-01-01",
         "last_day": "2026-12-31",
         "as_of": "2026-11-01",
-        "scheme_document": SCHEME,
+        "scheme": "staff_of_test",
+        "scheme_version": 1,
         "least_totals": {"qualified": "45", "basically_qualified": "30"},
         **changes,
     }
@@ -176,8 +177,22 @@ def cycle_body(**changes: Any) -> dict[str, Any]:
 class Staffroom(World):
     """The steps of an annual evaluation."""
 
+    async def draft_scheme(self, text: str) -> httpx.Response:
+        """Imports a document as the draft of a scheme."""
+        code = text.partition("\n")[0].removeprefix("scheme: ")
+        headers = {"Content-Type": "application/yaml"}
+        return await self.ask("PUT", f"/schemes/{code}/draft", content=text.encode(), headers=headers)
+
+    async def publish_scheme(self, text: str = SCHEME) -> httpx.Response:
+        """Imports a document and publishes it."""
+        drafted = await self.draft_scheme(text)
+        assert drafted.status_code in (200, 201), drafted.text
+        code = drafted.json()["code"]
+        return await self.post(f"/schemes/{code}:publish", {"reason": "用于年度考核"}, match=drafted)
+
     async def open_cycle(self, **changes: Any) -> None:
         """Registers a cycle, freezes its people and fills in what the platform knows."""
+        await self.publish_scheme()
         registered = await self.put(f"/cycles/{CYCLE}", cycle_body(**changes))
         assert registered.status_code == 201, registered.text
         await self.run_job(await self.post(f"/cycles/{CYCLE}:open"))

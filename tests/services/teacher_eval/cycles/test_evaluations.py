@@ -43,20 +43,17 @@ async def test_a_definition_keeps_to_the_law(staffroom: Staffroom) -> None:
     above = await staffroom.put(f"/cycles/{CYCLE}", cycle_body(quota={"rate": "0.3"}))
     assert faults(above) == ["cycle.quota_above_law"]
     admission = SCHEME.replace("公开课", "中考升学率").replace("Open lessons", "Admission rate")
-    refused = await staffroom.put(f"/cycles/{CYCLE}", cycle_body(scheme_document=admission))
-    assert code_of(refused) == "scheme.faulty"
+    assert code_of(await staffroom.publish_scheme(admission.replace("staff_of_test", "admission"))) == "scheme.faulty"
     schools = SCHEME.replace("of: staff", "of: school").replace("evaluators: [appraisers]", "evaluators: [county]")
-    assert code_of(await staffroom.put(f"/cycles/{CYCLE}", cycle_body(scheme_document=schools))) in (
-        "cycle.not_of_staff",
-        "scheme.faulty",
-    )
+    assert code_of(await staffroom.draft_scheme(schools)) == "scheme.of_elsewhere"
     ranked = SCHEME.replace("{kind: linear, min: 0, max: 4}", "{kind: rank_in_group}").replace(
         "[school_code]", "[track]"
     )
-    assert code_of(await staffroom.put(f"/cycles/{CYCLE}", cycle_body(scheme_document=ranked))) in (
-        "cycle.ranked_beyond_school",
-        "scheme.faulty",
-    )
+    published = await staffroom.publish_scheme(ranked.replace("staff_of_test", "ranked"))
+    assert published.status_code == 201, published.text
+    beyond = await staffroom.put(f"/cycles/{CYCLE}", cycle_body(scheme="ranked"))
+    assert code_of(beyond) == "cycle.ranked_beyond_school"
+    assert code_of(await staffroom.put(f"/cycles/{CYCLE}", cycle_body(scheme="unheard_of"))) == "resource.not_found"
     assert (await staffroom.put(f"/cycles/{CYCLE}", cycle_body(), county_admin())).status_code == 403
 
 

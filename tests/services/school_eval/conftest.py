@@ -6,7 +6,7 @@ import pytest
 
 from services.school_eval.app import SERVICE
 from shared.kernel.settings import ServiceSettings
-from tests.services.school_eval.world import World, open_world
+from tests.support.city import World, open_world
 from tests.support.databases import TestDatabases
 
 

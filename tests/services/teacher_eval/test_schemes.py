@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.teacher_eval.world import CITY_ADMIN, World, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, World, code_of, county_admin, of_school
 from tests.support.settings import bearer
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,7 @@ from services.school_eval.statistics.catalog import catalog
 from shared.kernel.settings import ServiceSettings
 from shared.policy.balanced_development import balance_standards_on
 from tests.services.school_eval.campaigns.city import CAMPAIGN, Round, campaign_body, roster, with_roster, working
-from tests.services.school_eval.world import COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
 from tests.support.client import running
 
 pytestmark = pytest.mark.anyio

@@ -22,7 +22,7 @@ from shared.kernel.app import Service
 from shared.kernel.command import run_until_stopped
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
-from tests.services.school_eval.world import CITY_ADMIN, SCHOOLS, World, county_admin, of_school
+from tests.support.city import CITY_ADMIN, SCHOOLS, World, county_admin, of_school
 from tests.support.settings import bearer
 
 SCHEME = """\

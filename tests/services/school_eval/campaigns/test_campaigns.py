@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from tests.services.school_eval.campaigns.city import CAMPAIGN, Round, campaign_body, day
-from tests.services.school_eval.world import CITY_ADMIN, SCHOOL, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, SCHOOL, SCHOOLS, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 SHARE, COUNTY_SIZE = 0.3, 3

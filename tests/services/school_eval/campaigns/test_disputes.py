@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.services.school_eval.campaigns.city import CAMPAIGN, RURAL, SCHEME, Round, campaign_body
-from tests.services.school_eval.world import (
+from tests.support.city import (
     CITY_ADMIN,
     COUNTY,
     SCHOOL,

@@ -8,7 +8,7 @@ from services.school_eval.app import SERVICE
 from shared.kernel.app import open_kernel
 from shared.terms.actor import Actor, Role
 from tests.services.school_eval.campaigns.city import CAMPAIGN, EVIDENCE, RURAL, Round
-from tests.services.school_eval.world import CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
 from tests.support.settings import actor, bearer
 
 pytestmark = pytest.mark.anyio

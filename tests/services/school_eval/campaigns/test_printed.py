@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from tests.services.school_eval.campaigns.city import CAMPAIGN, Round
 from tests.services.school_eval.campaigns.test_results import RESULTS, VILLAGE_TOTAL, compute
-from tests.services.school_eval.world import CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, of_school
+from tests.support.city import CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, of_school
 
 pytestmark = pytest.mark.anyio
 OTHER = next(code for code, county in SCHOOLS.items() if county == COUNTY and code != SCHOOL)

@@ -11,7 +11,7 @@ from shared.kernel import clock
 from shared.kits.publicity import service as publicity
 from shared.terms.actor import Actor, Role
 from tests.services.school_eval.campaigns.city import CAMPAIGN, RURAL, SCHEME, Round
-from tests.services.school_eval.world import (
+from tests.support.city import (
     CITY_ADMIN,
     CITY_COLLEAGUE,
     COUNTY,

@@ -21,7 +21,7 @@ from shared.kernel import clock
 from shared.kernel.command import run_until_stopped
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
-from tests.services.school_eval.world import CITY, CITY_ADMIN, SCHOOLS, World, of_school
+from tests.support.city import CITY, CITY_ADMIN, SCHOOLS, World, of_school
 from tests.support.settings import actor
 
 PLAN = "/visit-plans/own/routine"

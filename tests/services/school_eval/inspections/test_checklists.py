@@ -3,7 +3,7 @@
 import pytest
 
 from tests.services.school_eval.inspections.inspecting import SMALL, Inspecting
-from tests.services.school_eval.world import CITY_ADMIN, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 LINKS = ["preparation", "teaching", "marking", "tutoring", "testing", "research", "evaluation"]

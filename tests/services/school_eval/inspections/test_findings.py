@@ -14,7 +14,7 @@ from shared.kernel.database.engine import Database
 from shared.terms.actor import Actor
 from shared.workflow.calendar import national_calendar
 from tests.services.school_eval.inspections.inspecting import FIRE, FIRST, SECOND, TIMETABLE, Inspecting
-from tests.services.school_eval.world import CITY, CITY_ADMIN, code_of, county_admin, of_school
+from tests.support.city import CITY, CITY_ADMIN, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 BAD = {TIMETABLE: 2, FIRE: 0}

@@ -17,7 +17,7 @@ from tests.services.school_eval.inspections.inspecting import (
     rating_body,
     visit_body,
 )
-from tests.services.school_eval.world import COUNTIES, PROVINCE, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import COUNTIES, PROVINCE, SCHOOLS, code_of, county_admin, of_school
 from tests.support.settings import actor, bearer
 
 pytestmark = pytest.mark.anyio

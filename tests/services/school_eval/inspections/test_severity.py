@@ -4,7 +4,7 @@ import pytest
 
 from services.school_eval.visits.service import severity
 from tests.services.school_eval.inspections.inspecting import FIRE, TIMETABLE, Inspecting
-from tests.services.school_eval.world import code_of, county_admin, of_school
+from tests.support.city import code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 

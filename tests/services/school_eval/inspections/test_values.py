@@ -12,7 +12,7 @@ from services.school_eval.visit_plans.rules import school_year_of
 from shared.kernel import clock
 from shared.kernel.app import open_kernel
 from tests.services.school_eval.inspections.inspecting import FIRE, TIMETABLE, Inspecting
-from tests.services.school_eval.world import CITY, CITY_ADMIN, SCHOOLS
+from tests.support.city import CITY, CITY_ADMIN, SCHOOLS
 
 pytestmark = pytest.mark.anyio
 KEYS = ("small", "small.order", TIMETABLE, FIRE, "other")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from shared.kernel.database.engine import Database
 from tests.services.school_eval.inspections.inspecting import PLAN, SEEN, Inspecting, plan_body, semester
-from tests.services.school_eval.world import COUNTIES, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import COUNTIES, SCHOOLS, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 DRAW = {"seed": 7, "witnessed_by": "纪检组、督导室"}

@@ -22,7 +22,7 @@ from tests.services.school_eval.inspections.inspecting import (
     semester,
     visit_body,
 )
-from tests.services.school_eval.world import code_of, county_admin, of_school
+from tests.support.city import code_of, county_admin, of_school
 from tests.support.settings import bearer
 
 pytestmark = pytest.mark.anyio

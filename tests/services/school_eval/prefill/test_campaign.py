@@ -10,7 +10,7 @@ from services.school_eval.prefill.jobs import prefill_job
 from shared.contracts.monitoring import FakeMonitoring
 from shared.kernel.settings import ServiceSettings
 from tests.services.school_eval.campaigns.city import CAMPAIGN, Round, roster, with_roster, working
-from tests.services.school_eval.world import CITY_ADMIN, COUNTY, SCHOOL, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, COUNTY, SCHOOL, code_of, county_admin, of_school
 from tests.support.client import running
 from tests.support.settings import bearer
 

@@ -31,7 +31,7 @@ from shared.scoring.scheme.tree import (
     SourceKind,
     SubjectOfScheme,
 )
-from tests.services.school_eval.world import CITY, CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, World, of_school
+from tests.support.city import CITY, CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, World, of_school
 
 pytestmark = pytest.mark.anyio
 LINEAR = next(rule for rule in RULES if rule.kind == "linear").parse({"kind": "linear", "min": 0, "max": 100})

@@ -10,7 +10,7 @@ from services.school_eval.schemes.mounted import SCHEMES
 from shared.kits.schemes.built_in import built_ins
 from shared.terms.actor import Role
 from tests.services.school_eval.campaigns.city import SCHEME
-from tests.services.school_eval.world import CITY, CITY_ADMIN, World, code_of, county_admin, of_school
+from tests.support.city import CITY, CITY_ADMIN, World, code_of, county_admin, of_school
 from tests.support.settings import actor, bearer
 
 pytestmark = pytest.mark.anyio

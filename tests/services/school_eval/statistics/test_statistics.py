@@ -11,7 +11,7 @@ import pytest
 from services.school_eval.statistics.catalog import catalog
 from services.school_eval.statistics.rules import derived_values, figure_faults
 from shared.terms.actor import Role
-from tests.services.school_eval.world import COUNTY, SCHOOL, SCHOOLS, World, code_of, county_admin, of_school
+from tests.support.city import COUNTY, SCHOOL, SCHOOLS, World, code_of, county_admin, of_school
 from tests.support.settings import bearer
 
 pytestmark = pytest.mark.anyio

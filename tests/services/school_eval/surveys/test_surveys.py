@@ -14,7 +14,7 @@ from services.school_eval.prefill.from_surveys import SurveyProvider
 from shared.kernel import clock
 from shared.kernel.app import open_kernel
 from shared.kernel.settings import ServiceSettings
-from tests.services.school_eval.world import (
+from tests.support.city import (
     CITY,
     CITY_ADMIN,
     COUNTY,

@@ -6,7 +6,7 @@ import pytest
 
 from shared.kernel import clock
 from shared.terms.actor import Role
-from tests.services.school_eval.world import (
+from tests.support.city import (
     CITY_ADMIN,
     CITY_COLLEAGUE,
     COUNTIES,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.school_eval.world import (
+from tests.support.city import (
     COUNTIES,
     COUNTY,
     SCHOOL,

@@ -6,7 +6,7 @@ import pytest
 
 from shared.terms.actor import Role
 from shared.terms.organization import county_path
-from tests.services.school_eval.world import COUNTIES, COUNTY, SCHOOL, World, code_of, county_admin, of_school
+from tests.support.city import COUNTIES, COUNTY, SCHOOL, World, code_of, county_admin, of_school
 from tests.support.settings import actor
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.school_eval.world import CITY_ADMIN, COUNTY, World, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, COUNTY, World, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 PLAN = "/action-plans/bijie_2023_2028"

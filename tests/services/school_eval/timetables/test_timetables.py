@@ -8,7 +8,7 @@ from services.school_eval.prefill.filled import Wanted
 from services.school_eval.prefill.from_timetables import TimetableProvider
 from shared.kernel.app import open_kernel
 from shared.kernel.settings import ServiceSettings
-from tests.services.school_eval.world import (
+from tests.support.city import (
     CITY,
     CITY_ADMIN,
     COUNTY,

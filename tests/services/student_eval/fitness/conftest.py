@@ -14,7 +14,7 @@ from shared.contracts.roster import ENROLLMENT_SCHEMA, FakeRoster, Roster
 from shared.kernel.personal import person_key
 from shared.kernel.settings import ServiceSettings
 from tests.services.student_eval.fitness.pupils import YEAR, number
-from tests.services.student_eval.world import SCHOOLS, World
+from tests.support.city import SCHOOLS, World
 from tests.support.client import running
 
 

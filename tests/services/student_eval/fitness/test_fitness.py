@@ -15,7 +15,7 @@ from shared.kernel.personal import person_key
 from shared.terms.actor import Actor, Role
 from shared.terms.organization import school_path
 from tests.services.student_eval.fitness.pupils import GIRL, HEADER, STRONG, WEAK, YEAR, number, sheet
-from tests.services.student_eval.world import COUNTY, PROVINCE, SCHOOL, SCHOOLS, World, code_of, county_admin, of_school
+from tests.support.city import COUNTY, PROVINCE, SCHOOL, SCHOOLS, World, code_of, county_admin, of_school
 from tests.support.settings import actor, bearer
 
 pytestmark = pytest.mark.anyio

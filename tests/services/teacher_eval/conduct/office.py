@@ -17,7 +17,7 @@ from shared.kernel.settings import ServiceSettings
 from shared.kits.appeals.sweeps import appeals_sweep
 from shared.terms.actor import Actor, Role
 from tests.services.teacher_eval.development.town import key, teacher
-from tests.services.teacher_eval.world import CITY_ADMIN, World, county_admin, of_school
+from tests.support.city import CITY_ADMIN, World, county_admin, of_school
 
 WORDS = {"text": "经集体研究，按程序办理"}
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << >>\n%%EOF\n"

@@ -25,7 +25,7 @@ from tests.services.teacher_eval.conduct.office import (
     Office,
 )
 from tests.services.teacher_eval.development.town import key, people, teacher
-from tests.services.teacher_eval.world import COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
 from tests.support.settings import actor
 
 pytestmark = pytest.mark.anyio

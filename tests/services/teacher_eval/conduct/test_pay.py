@@ -8,7 +8,7 @@ from shared.kernel import clock
 from tests.services.teacher_eval.conduct.office import Office
 from tests.services.teacher_eval.development.town import key
 from tests.services.teacher_eval.pay.paying import HEAD, confirmed, filed, member, pool, set_pool, step
-from tests.services.teacher_eval.world import code_of
+from tests.support.city import code_of
 
 pytestmark = pytest.mark.anyio
 

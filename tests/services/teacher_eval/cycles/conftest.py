@@ -7,7 +7,7 @@ import pytest
 from services.teacher_eval.filling import providers
 from shared.kernel.settings import ServiceSettings
 from tests.services.teacher_eval.cycles.staffroom import Staffroom, Workload, roster, staff_rows, with_roster, working
-from tests.services.teacher_eval.world import SCHOOL
+from tests.support.city import SCHOOL
 from tests.support.client import running
 
 OTHER = "2199000003"

@@ -22,7 +22,7 @@ from shared.kernel.command import run_until_stopped
 from shared.kernel.settings import ServiceSettings
 from shared.scoring.scheme.tree import SourceKind
 from shared.terms.actor import Actor, Role
-from tests.services.teacher_eval.world import CITY_ADMIN, SCHOOL, SCHOOLS, World, county_admin, of_school
+from tests.support.city import CITY_ADMIN, SCHOOL, SCHOOLS, World, county_admin, of_school
 from tests.support.settings import bearer
 
 SCHEME = """\

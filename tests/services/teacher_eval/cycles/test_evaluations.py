@@ -13,7 +13,7 @@ from tests.services.teacher_eval.cycles.staffroom import (
     person,
     staff_key,
 )
-from tests.services.teacher_eval.world import CITY_ADMIN, PROVINCE, SCHOOL, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, PROVINCE, SCHOOL, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 HERE = f"/cycles/{CYCLE}/schools/{SCHOOL}"

@@ -17,7 +17,7 @@ from shared.kits.publicity import service as publicity
 from shared.policy.annual_assessment import AnnualGrade
 from shared.terms.organization import school_path
 from tests.services.teacher_eval.cycles.staffroom import CYCLE, TEACHERS, Staffroom, person, staff_key
-from tests.services.teacher_eval.world import (
+from tests.support.city import (
     CITY_ADMIN,
     COUNTY,
     PROVINCE,

@@ -12,7 +12,7 @@ from shared.kernel import clock
 from shared.kernel.database.engine import Database
 from shared.kernel.settings import ServiceSettings
 from tests.services.teacher_eval.development.town import TODAY, Town, people, roster, with_roster, working
-from tests.services.teacher_eval.world import CITY
+from tests.support.city import CITY
 from tests.support.client import running
 
 

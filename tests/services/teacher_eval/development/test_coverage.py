@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests.services.teacher_eval.development.test_trainings import imported
 from tests.services.teacher_eval.development.town import TODAY, Town, key, teacher
-from tests.services.teacher_eval.world import CITY_ADMIN, COUNTIES, COUNTY, SCHOOL, code_of, county_admin
+from tests.support.city import CITY_ADMIN, COUNTIES, COUNTY, SCHOOL, code_of, county_admin
 
 pytestmark = pytest.mark.anyio
 BOARD = "/title-coverage/teachers/backbone"

@@ -9,7 +9,7 @@ import pytest
 from services.teacher_eval.training_effect.rules import change_effect, share_effect
 from tests.services.teacher_eval.development.test_trainings import PROGRAM, completed, enrolled
 from tests.services.teacher_eval.development.town import Town
-from tests.services.teacher_eval.world import code_of, of_school
+from tests.support.city import code_of, of_school
 
 
 def people(rows: list[tuple[bool, str, float, float]]) -> pl.DataFrame:

@@ -29,7 +29,7 @@ from shared.terms.actor import Role
 from tests.services.teacher_eval.development.conftest import register
 from tests.services.teacher_eval.development.test_trainings import imported
 from tests.services.teacher_eval.development.town import TODAY, Town, key, teacher
-from tests.services.teacher_eval.world import CITY_ADMIN, code_of, of_school
+from tests.support.city import CITY_ADMIN, code_of, of_school
 from tests.support.client import running
 
 ME = teacher(0)

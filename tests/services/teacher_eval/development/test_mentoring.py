@@ -8,7 +8,7 @@ import pytest
 from services.teacher_eval.mentoring.rules import require_finished
 from shared.terms.errors import DomainError
 from tests.services.teacher_eval.development.town import TODAY, Town, key, teacher
-from tests.services.teacher_eval.world import CITY_ADMIN, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 ELSEWHERE = "2199000004"

@@ -13,7 +13,7 @@ from shared.kernel import clock
 from shared.kits.publicity import service as publicity
 from shared.terms.actor import Role
 from tests.services.teacher_eval.development.town import ROUND, TODAY, WAIVED, Town, key, teacher
-from tests.services.teacher_eval.world import CITY_ADMIN, COUNTIES, COUNTY, SCHOOL, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, COUNTIES, COUNTY, SCHOOL, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 OTHER_COUNTY = next(county for county in COUNTIES if county != COUNTY)

@@ -16,7 +16,7 @@ from shared.policy.teacher_development import TrainingPeriod, parameter_on, plan
 from shared.terms.errors import DomainError
 from tests.services.teacher_eval.development.conftest import register
 from tests.services.teacher_eval.development.town import TODAY, Town, key, people, teacher
-from tests.services.teacher_eval.world import CITY, CITY_ADMIN, COUNTY, SCHOOL, code_of, county_admin, of_school
+from tests.support.city import CITY, CITY_ADMIN, COUNTY, SCHOOL, code_of, county_admin, of_school
 from tests.support.settings import bearer
 
 PROGRAM = "/training-programs/city-maths-2026"

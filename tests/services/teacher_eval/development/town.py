@@ -21,7 +21,7 @@ from shared.kernel.command import run_until_stopped
 from shared.kernel.context import Kernel
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
-from tests.services.teacher_eval.world import CITY_ADMIN, SCHOOLS, World, county_admin, of_school
+from tests.support.city import CITY_ADMIN, SCHOOLS, World, county_admin, of_school
 
 TODAY = dt.datetime.now(dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=8))).date()
 ROUND = "backbone-2026"

@@ -19,7 +19,7 @@ from shared.kernel.app import Service
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor
 from tests.services.teacher_eval.development.town import Town, key, people, roster, teacher
-from tests.services.teacher_eval.world import COUNTY, SCHOOL, SCHOOLS, county_admin, of_school
+from tests.support.city import COUNTY, SCHOOL, SCHOOLS, county_admin, of_school
 
 YEAR = "2026-2027"
 FIRST, LAST = dt.date(2026, 9, 1), dt.date(2027, 8, 31)

@@ -28,7 +28,7 @@ from tests.services.teacher_eval.links.teaching import (
     linked_roster,
     with_rooms,
 )
-from tests.services.teacher_eval.world import (
+from tests.support.city import (
     CITY,
     CITY_ADMIN,
     COUNTY,

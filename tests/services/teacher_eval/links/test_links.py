@@ -9,7 +9,7 @@ from services.teacher_eval.teaching_links.service.closing import LINKS_SWEEP
 from shared.kernel import clock
 from tests.services.teacher_eval.development.town import key, teacher
 from tests.services.teacher_eval.links.teaching import CHINESE, HERE, MATH, WHOLE, WINDOW, YEAR, Staffroom
-from tests.services.teacher_eval.world import CITY, CITY_ADMIN, COUNTY, code_of, county_admin, of_school
+from tests.support.city import CITY, CITY_ADMIN, COUNTY, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 WHY = {"reason": "课表与实际不符"}

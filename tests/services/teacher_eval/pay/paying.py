@@ -24,7 +24,7 @@ from shared.kernel.command import run_until_stopped
 from shared.kernel.database.engine import Database
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
-from tests.services.teacher_eval.world import CITY_ADMIN, COUNTY, SCHOOL, World, county_admin, of_school
+from tests.support.city import CITY_ADMIN, COUNTY, SCHOOL, World, county_admin, of_school
 
 YEAR, FIRST, LAST = "2025-2026", "2025-09", "2026-01"
 POOL = f"incentive-{SCHOOL}"

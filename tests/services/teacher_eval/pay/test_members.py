@@ -26,7 +26,7 @@ from tests.services.teacher_eval.pay.paying import (
     teacher,
     with_roster,
 )
-from tests.services.teacher_eval.world import COUNTY, SCHOOL, World, code_of, county_admin, of_school
+from tests.support.city import COUNTY, SCHOOL, World, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 OTHER = "2199000002"

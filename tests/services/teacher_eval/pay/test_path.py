@@ -29,7 +29,7 @@ from tests.services.teacher_eval.pay.paying import (
     teacher,
     unpacked,
 )
-from tests.services.teacher_eval.world import COUNTY, SCHOOL, SCHOOLS, World, code_of, of_school
+from tests.support.city import COUNTY, SCHOOL, SCHOOLS, World, code_of, of_school
 
 pytestmark = pytest.mark.anyio
 OURS = sorted(code for code, county in SCHOOLS.items() if county == COUNTY)

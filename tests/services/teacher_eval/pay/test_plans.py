@@ -18,7 +18,7 @@ from tests.services.teacher_eval.pay.paying import (
     step,
     teacher,
 )
-from tests.services.teacher_eval.world import World, code_of, of_school
+from tests.support.city import World, code_of, of_school
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from tests.services.teacher_eval.pay.paying import (
     set_pool,
     teacher,
 )
-from tests.services.teacher_eval.world import CITY_ADMIN, COUNTY, PROVINCE, World, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, COUNTY, PROVINCE, World, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 

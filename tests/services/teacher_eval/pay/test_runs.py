@@ -31,7 +31,7 @@ from tests.services.teacher_eval.pay.paying import (
     teacher,
     unpacked,
 )
-from tests.services.teacher_eval.world import CITY_ADMIN, World, code_of
+from tests.support.city import CITY_ADMIN, World, code_of
 
 pytestmark = pytest.mark.anyio
 CLASS_TEACHER = {

@@ -13,7 +13,7 @@ from services.teacher_eval.filling.from_ratings import RatingProvider
 from services.teacher_eval.ratings.service.closing import RATINGS_SWEEP
 from shared.terms.actor import Role
 from tests.services.teacher_eval.development.town import TODAY, Town, key, teacher
-from tests.services.teacher_eval.world import (
+from tests.support.city import (
     CITY,
     CITY_ADMIN,
     COUNTY,

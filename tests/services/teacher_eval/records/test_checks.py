@@ -8,7 +8,7 @@ import pytest
 from tests.services.teacher_eval.development.conftest import register
 from tests.services.teacher_eval.development.town import TODAY, Town, key, people
 from tests.services.teacher_eval.records.work import VISITS, YESTERDAY, certified, teacher
-from tests.services.teacher_eval.world import COUNTIES, COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import COUNTIES, COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 CHECK = {"code": "autumn", "first": YESTERDAY, "last": str(TODAY), "rate": 0.5}

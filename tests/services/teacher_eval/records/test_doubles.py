@@ -4,7 +4,7 @@ import pytest
 
 from tests.services.teacher_eval.development.town import Town, key
 from tests.services.teacher_eval.records.work import HONOR, PAPER, VISITS, certified, drafted, submitted, teacher
-from tests.services.teacher_eval.world import SCHOOL, SCHOOLS, code_of, of_school
+from tests.support.city import SCHOOL, SCHOOLS, code_of, of_school
 
 pytestmark = pytest.mark.anyio
 FAR = next(code for code in SCHOOLS if SCHOOLS[code] != SCHOOLS[SCHOOL])

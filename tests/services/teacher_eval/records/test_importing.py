@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.teacher_eval.development.town import TODAY, Town, key
 from tests.services.teacher_eval.records.work import PERIOD, YESTERDAY, attach, teacher
-from tests.services.teacher_eval.world import SCHOOL, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import SCHOOL, SCHOOLS, code_of, county_admin, of_school
 from tests.support.settings import bearer
 
 pytestmark = pytest.mark.anyio

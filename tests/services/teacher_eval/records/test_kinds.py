@@ -14,7 +14,7 @@ from services.teacher_eval.record_kinds.service import built_in
 from shared.scoring.scheme.tree import SourceKind
 from tests.services.teacher_eval.development.town import TODAY, Town, key
 from tests.services.teacher_eval.records.work import HONOR, VISITS, certified, submitted, teacher
-from tests.services.teacher_eval.world import CITY, CITY_ADMIN, SCHOOL, SCHOOLS, code_of, of_school
+from tests.support.city import CITY, CITY_ADMIN, SCHOOL, SCHOOLS, code_of, of_school
 
 REASON = "教育局核定本年度分值"
 

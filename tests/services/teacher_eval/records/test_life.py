@@ -17,7 +17,7 @@ from tests.services.teacher_eval.records.work import (
     submitted,
     teacher,
 )
-from tests.services.teacher_eval.world import SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import SCHOOLS, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 OTHER = next(code for code in SCHOOLS if SCHOOLS[code] == SCHOOLS["2199000001"] and code != "2199000001")

@@ -9,7 +9,7 @@ import httpx
 
 from shared.terms.actor import Actor, Role
 from tests.services.teacher_eval.development.town import TODAY, Town, key
-from tests.services.teacher_eval.world import SCHOOL, of_school
+from tests.support.city import SCHOOL, of_school
 from tests.support.settings import bearer
 
 PERIOD = {"first": str(TODAY - dt.timedelta(days=200)), "last": str(TODAY)}

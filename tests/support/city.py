@@ -1,4 +1,4 @@
-"""A small city for the tests of teacher evaluation: two counties, six schools, and their people's requests."""
+"""A small city for the tests of services: two counties, six schools, and their people's requests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Checks a performance-pay run without the program that made it: every fen again, in fractions, from the exported files.
 
-``python tools/check_pay_certificate.py FOLDER`` reads ``certificate.json``, ``inputs.csv`` and ``payments.csv``. It needs
-Python alone, shares no code with the platform and follows docs/scoring.md §11; slow and simple on purpose.
+``python tools/check_pay_certificate.py BUNDLE`` reads ``certificate.json``, ``inputs.csv`` and ``payments.csv`` out of the
+downloaded file, or out of a folder. It needs Python alone, shares no code with the platform and follows docs/scoring.md
+§11; slow and simple on purpose.
 """
 
 import csv
@@ -9,6 +10,7 @@ import hashlib
 import io
 import json
 import sys
+import zipfile
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
@@ -183,6 +185,10 @@ def check(certificate: str, inputs: str, payments: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    found = check(*((Path(sys.argv[1]) / name).read_text("utf-8") for name in FILES))
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).exists():
+        sys.exit("usage: check_pay_certificate.py BUNDLE.zip | FOLDER")
+    given = Path(sys.argv[1])
+    root = given if given.is_dir() else zipfile.Path(given)
+    found = check(*(root.joinpath(name).read_text("utf-8") for name in FILES))
     sys.stdout.write("\n".join(found or ["every fen agrees"]) + "\n")
     sys.exit(1 if found else 0)

@@ -56,7 +56,7 @@ async def test_a_job_runs_reports_and_takes_effect(sample: httpx.AsyncClient, sa
         job = await finished(sample, asked.json()["id"])
     assert (job["state"], job["progress"], job["result"]) == (
         "succeeded",
-        {"done": 2, "total": 3, "step": "counting"},
+        {"done": 3, "total": 3, "step": None},
         {"attempt": 1},
     )
     assert len((await sample.get("/notes", headers=bearer(actor("city_admin", "99/")))).json()["items"]) == 1

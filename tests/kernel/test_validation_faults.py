@@ -119,6 +119,24 @@ def test_a_finding_is_told_in_chinese_with_its_limits(name: str, value: Any, cod
     assert not re.search("[\u4e00-\u9fff]", str(fault_document(fault, "en")["detail"]))
 
 
+class Sided(BaseModel):
+    kind: Literal["sided"]
+    sides: int
+
+
+class Drawing(BaseModel):
+    shapes: list[Annotated[Circle | Square | Sided, Field(discriminator="kind")]]
+
+
+def test_a_pointer_leads_into_what_was_sent() -> None:
+    body = {"shapes": [{"kind": "circle"}, {"kind": "sided"}]}
+    with pytest.raises(ValidationError) as caught:
+        Drawing.model_validate(body)
+    located = [{**error, "loc": ("body", *error["loc"])} for error in caught.value.errors()]
+    (fault,) = validation_problem(located, body=body).faults
+    assert (fault.pointer, fault.code) == ("/shapes/1/sides", "field.missing")
+
+
 def test_a_refusal_with_a_code_of_its_own_keeps_what_it_allows() -> None:
     with pytest.raises(ValidationError) as caught:
         Body(own="x")

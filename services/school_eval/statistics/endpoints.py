@@ -52,10 +52,10 @@ async def read_catalog(actor: Reader) -> CatalogOut:
 
 
 @router.get("/template", response_class=Response, summary="填报模板 / Template to fill in")
-async def read_template(actor: Reader, file_format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx") -> Response:
+async def read_template(actor: Reader, format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx") -> Response:
     del actor
     target = io.BytesIO()
-    if file_format == "csv":
+    if format == "csv":
         await asyncio.to_thread(write_template_csv, file_columns(), target)
         return _file(target, "text/csv; charset=utf-8", "statistics-template.csv")
     await asyncio.to_thread(write_template_xlsx, file_columns(), target, sheet="学校统计")

@@ -31,6 +31,7 @@ from services.teacher_eval.pay_plans.repository import plan_by_id
 from services.teacher_eval.pay_plans.service.plans import document_of
 from services.teacher_eval.pay_pools.repository import pool_by_code, pool_for_update
 from services.teacher_eval.permissions import PERMISSIONS
+from services.teacher_eval.staff_register.repository import names_of
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
 from shared.kernel.jobs.endpoints import JobOut, job_accepted
@@ -69,7 +70,9 @@ async def list_pay_members(
         is_outside = PayMember.exclusion.is_not(None)
         statement = statement.where(is_outside if outside else ~is_outside)
     note(session, actor, "pay_members.read", code)
-    return Page(**await fetch_page(session, statement, page, key=[PayMember.staff_key], present=member_out))
+    found = await fetch_page(session, statement, page, key=[PayMember.staff_key], present=lambda row: row)
+    names = await names_of(session, actor, [row.staff_key for row in found["items"]])
+    return Page(**found | {"items": [member_out(row, names.get(row.staff_key)) for row in found["items"]]})
 
 
 @router.get("/template", response_class=Response, summary="填报模板 / Template with who is known already")
@@ -78,14 +81,16 @@ async def read_pay_members_template(
     session: Session,
     actor: Writer,
     plan: PlanOfFile = None,
-    file_format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx",
+    format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx",
 ) -> Response:
     pool = await pool_by_code(session, actor, code)
     columns, target = file_columns(await _document(session, actor, plan)), io.BytesIO()
     known = await repository.all_members(session, actor, pool)
-    blank = [None] * (len(columns) - 1)
-    rows = [[member.staff_key, *blank] for member in known]
-    if file_format == "csv":
+    names = await names_of(session, actor, [member.staff_key for member in known])
+    blank = [None] * (len(columns) - 2)
+    rows = [[member.staff_key, names.get(member.staff_key), *blank] for member in known]
+    note(session, actor, "pay_members.template_filled", code, {"count": len(rows)})
+    if format == "csv":
         await asyncio.to_thread(write_template_csv, columns, target, rows=rows)
         return _file(target, "text/csv; charset=utf-8", "pay-members.csv")
     await asyncio.to_thread(write_template_xlsx, columns, target, sheet="参与分配人员", rows=rows)
@@ -100,7 +105,8 @@ async def put_pay_member(
     row, is_new = await members.put_member(session, pool=pool, staff_key=staff_key, body=body, actor=actor)
     response.status_code = 201 if is_new else 200
     response.headers["ETag"] = etag(row.version)
-    return member_out(row)
+    names = await names_of(session, actor, [staff_key])
+    return member_out(row, names.get(staff_key))
 
 
 @router.post("/{staff_key}:remove", status_code=204, summary="移出一人 / Take a person out, with a reason")

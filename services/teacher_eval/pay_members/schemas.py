@@ -92,6 +92,7 @@ class MemberOut(BaseModel):
     """A person in a pool."""
 
     staff_key: str
+    name: str | None
     post: str | None
     title: str | None
     group: str | None
@@ -130,10 +131,11 @@ class TakenOut(BaseModel):
 Atomic = Literal["all", "row"]
 
 
-def member_out(row: PayMember) -> MemberOut:
-    """A person for an answer."""
+def member_out(row: PayMember, name: str | None = None) -> MemberOut:
+    """A person for an answer; the name as the register of staff knows it."""
     return MemberOut(
         staff_key=row.staff_key,
+        name=name,
         post=row.post,
         title=row.title,
         group=row.group_code,

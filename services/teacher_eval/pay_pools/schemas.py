@@ -15,6 +15,7 @@ from services.teacher_eval.pay_pools.tables import PayDistribution, PayPool, Pay
 from shared.kernel.web.fields import Document, Name, Reason, SchoolCode, SchoolYear, Strict
 from shared.kernel.web.organizations import code_of
 from shared.kernel.web.validation import refused
+from shared.terms.organization import OrgLevel, path_level
 
 _CODE = r"^(?:[0-9]{4}[0-9A-Z]{2})(-[0-9A-Za-z]{6,12})?$"
 Coefficient = Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=4)]
@@ -152,6 +153,8 @@ class TotalsOut(BaseModel):
 def pool_out(row: PayPool) -> PoolOut:
     """A pool for an answer."""
     kind, state = PoolKind(row.kind), PoolState(row.state)
+    # What is a school's already is shared among its staff, by runs.
+    is_shared = path_level(row.org_path) is not OrgLevel.SCHOOL
     return PoolOut(
         code=row.code,
         name=row.name,
@@ -166,7 +169,7 @@ def pool_out(row: PayPool) -> PoolOut:
         is_outside_base=kind in OUTSIDE_BASE,
         source_pool=row.source_code,
         state=state,
-        actions=[step for step in LIFE.actions(state) if step not in BY_RUNS],
+        actions=[step for step in LIFE.actions(state) if step not in BY_RUNS and (is_shared or step != "distribute")],
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -187,14 +187,14 @@ async def list_posted_pay(run_id: RunId, request: Request, session: Session, act
     posting = posting_of(document.posting.model_dump())
     if RunState(row.state) not in SHOWN or posting["amounts"] != "school":
         raise DomainError("resource.not_found", params={"what": f"posted amounts of {run_id}"})
-    return await people_of(row, page, kernel_of(request).columns)
+    return await people_of(session, row, page, kernel_of(request).columns, actor)
 
 
 @router.get("/{run_id}/people", summary="各人金额 / What each person is paid; reading is noted")
 async def list_pay_people(run_id: RunId, request: Request, session: Session, actor: Named, page: Paging) -> PeoplePage:
     row = await repository.run_by_id(session, actor, run_id)
     note(session, actor, "pay_run.people_read", str(run_id))
-    return await people_of(row, page, kernel_of(request).columns)
+    return await people_of(session, row, page, kernel_of(request).columns, actor)
 
 
 @router.get("/{run_id}/payroll", response_class=Response, summary="工资发放表 / File for the paying office")
@@ -203,13 +203,13 @@ async def download_payroll(
     request: Request,
     session: Session,
     actor: Named,
-    file_format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx",
+    format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx",
 ) -> Response:
     row = await repository.run_by_id(session, actor, run_id)
     if RunState(row.state) not in {*SHOWN, RunState.CONFIRMED}:
         raise DomainError("pay_run.not_confirmed", params={"state": row.state})
-    note(session, actor, "pay_run.payroll_exported", str(run_id), {"format": file_format})
-    return await file_of(session, row, kernel_of(request).columns, file_format, actor)
+    note(session, actor, "pay_run.payroll_exported", str(run_id), {"format": format})
+    return await file_of(session, row, kernel_of(request).columns, format, actor)
 
 
 @router.get("/{run_id}/certificate", summary="核验证书 / The run's certificate")

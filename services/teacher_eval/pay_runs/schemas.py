@@ -79,9 +79,10 @@ class RunOut(BaseModel):
 
 
 class PersonPay(BaseModel):
-    """What one person is paid, by item and part."""
+    """What one person is paid, by item and part; the name as the register of staff knows it."""
 
     staff_key: str
+    name: str | None = None
     amount: Money
     parts: list[SharedPart]
 

@@ -95,6 +95,11 @@ async def staff_by_keys(session: AsyncSession, actor: Actor, keys: Collection[st
     return {row.staff_key: row for row in rows.all()}
 
 
+async def names_of(session: AsyncSession, actor: Actor, keys: Collection[str]) -> Mapping[str, str]:
+    """Names of those the register knows among some members of staff, by key. Whoever shows them notes it."""
+    return {key: row.name for key, row in (await staff_by_keys(session, actor, keys)).items()}
+
+
 async def everybody(session: AsyncSession, actor: Actor, org_path: str) -> pl.DataFrame:
     """``staff_key, school_code, county_code, stages, is_rural`` of the active staff of an organization, by key."""
     r = RegisteredStaff

@@ -31,18 +31,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @router.get("/template", response_class=Response, summary="导入模板 / Template to fill in")
 async def read_record_template(
-    session: Session, actor: Importer, kind: Kind, file_format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx"
+    session: Session, actor: Importer, kind: Kind, format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx"
 ) -> Response:
     known = await catalog_in_force(session, actor)
     found = kind_of(known, kind)
     columns, target = file_columns(found, known.catalog), io.BytesIO()
-    if file_format == "csv":
+    if format == "csv":
         await asyncio.to_thread(write_template_csv, columns, target)
     else:
         stamp = {"kind": kind, "catalog_sha256": known.sha256}
         await asyncio.to_thread(write_template_xlsx, columns, target, sheet=found.name.zh[:31], stamp=stamp)
-    media = "text/csv; charset=utf-8" if file_format == "csv" else XLSX
-    return _file(target, media, f"records-{kind}.{file_format}")
+    media = "text/csv; charset=utf-8" if format == "csv" else XLSX
+    return _file(target, media, f"records-{kind}.{format}")
 
 
 @router.post(":import", summary="导入工作记录 / Take in records of one kind (CSV, XLSX, Parquet)")

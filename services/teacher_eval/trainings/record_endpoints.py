@@ -26,15 +26,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/template", response_class=Response, summary="学时导入模板 / Template to fill in")
-async def read_template(actor: Importer, file_format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx") -> Response:
+async def read_template(actor: Importer, format: Annotated[Literal["xlsx", "csv"], Query()] = "xlsx") -> Response:
     del actor
     target = io.BytesIO()
-    if file_format == "csv":
+    if format == "csv":
         await asyncio.to_thread(write_template_csv, file_columns(), target)
     else:
         await asyncio.to_thread(write_template_xlsx, file_columns(), target, sheet="培训学时")
-    media = "text/csv; charset=utf-8" if file_format == "csv" else XLSX
-    headers = {"Content-Disposition": f'attachment; filename="training-records.{file_format}"'}
+    media = "text/csv; charset=utf-8" if format == "csv" else XLSX
+    headers = {"Content-Disposition": f'attachment; filename="training-records.{format}"'}
     return Response(target.getvalue(), media_type=media, headers=headers)
 
 

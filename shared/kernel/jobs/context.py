@@ -61,7 +61,14 @@ class JobContext:
         """
         async with self.commit() as session:
             yield session
-            await self._update(session, state=JobState.SUCCEEDED, result=result, finished_at=clock.now())
+            await self._update(
+                session,
+                state=JobState.SUCCEEDED,
+                result=result,
+                finished_at=clock.now(),
+                progress_done=Job.progress_total,
+                step=None,
+            )
 
     async def _hold(self, session: AsyncSession) -> None:
         statement = select(Job.fencing_token, Job.state, Job.cancel_requested).where(Job.id == self.id)

@@ -86,12 +86,12 @@ def validation_problem(errors: Sequence[Any], *, body: object = None) -> DomainE
 
     Args:
         errors: pydantic's errors, each located from the part of the request on (``("body", "code")``).
-        body: the text that was parsed, for the place of a syntax error.
+        body: what was sent: the text for the place of a syntax error, the parsed body for pointers into it.
     """
     broken = [error for error in errors if error["type"] == "json_invalid"]
     if broken:
         return DomainError("request.malformed", params={"format": "JSON"}, faults=_syntax_faults(broken, body))
-    return DomainError("request.invalid", faults=[_fault_of(error) for error in errors])
+    return DomainError("request.invalid", faults=[_fault_of(error, body) for error in errors])
 
 
 def _syntax_faults(errors: Sequence[Any], body: object) -> list[Fault]:
@@ -110,8 +110,8 @@ def _syntax_faults(errors: Sequence[Any], body: object) -> list[Fault]:
     return faults
 
 
-def _fault_of(error: Mapping[str, Any]) -> Fault:
-    pointer = _pointer(error)
+def _fault_of(error: Mapping[str, Any], body: object) -> Fault:
+    pointer = _pointer(error, body)
     context = error.get("ctx") or {}
     if "fault_code" in context:
         params = context.get("params", {})
@@ -123,10 +123,28 @@ def _fault_of(error: Mapping[str, Any]) -> Fault:
     return Fault(FINDINGS.get(error["type"], "field.invalid"), pointer=pointer, allowed=allowed, params=params)
 
 
-def _pointer(error: Mapping[str, Any]) -> str:
+def _pointer(error: Mapping[str, Any], body: object) -> str:
     place, *path = error["loc"] or ("body",)
+    if place == "body":
+        path = _without_kinds(path, body)
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
     return pointer if place == "body" else f"{place}:{'/'.join(map(str, path))}"
+
+
+def _without_kinds(path: Sequence[Any], body: object) -> list[Any]:
+    """A place without the kinds of its objects: pydantic names the member of a union it looked at, the caller sent none."""
+    kept, here = [], body
+    for part in path:
+        if isinstance(here, Mapping) and part not in here and part in here.values():
+            continue
+        kept.append(part)
+        if isinstance(here, Mapping):
+            here = here.get(part)
+        elif isinstance(here, Sequence) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        else:
+            here = None
+    return kept
 
 
 def _params(context: Mapping[str, Any], allowed: str | None) -> dict[str, object]:

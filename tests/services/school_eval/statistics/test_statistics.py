@@ -137,7 +137,7 @@ async def test_a_file_that_is_none_is_refused_as_a_whole(world: World, body: byt
 
 
 async def test_the_template_is_what_the_import_takes(world: World) -> None:
-    answer = await world.get("/statistics/template?file_format=xlsx", of_school())
+    answer = await world.get("/statistics/template?format=xlsx", of_school())
     titles = fastexcel.read_excel(answer.content).load_sheet(0).to_polars().columns
     assert titles[:3] == ["学校代码", "区县代码", "在校学生数"]
     frame = pl.DataFrame({title: [None] for title in titles}, schema=dict.fromkeys(titles, pl.String))

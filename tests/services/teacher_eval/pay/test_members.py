@@ -8,7 +8,10 @@ import polars as pl
 import pytest
 
 from services.teacher_eval.pay_members.rules import MonthRule, Stay, month_shares, overlaps
+from services.teacher_eval.staff_register.tables import RegisteredStaff
 from shared.contracts.roster import STAFF_SCHEMA, FakeRoster, School
+from shared.kernel import clock
+from shared.kernel.database.engine import Database
 from tests.services.teacher_eval.pay.paying import (
     COUNTY_OFFICE,
     HEAD,
@@ -162,10 +165,41 @@ async def test_a_template_holds_who_is_known_and_what_the_plan_asks(world: World
     await set_pool(world)
     plan_id = await draft(world, plan())
     await put_members(world, [member()])
-    answer = await world.get(f"{MEMBERS}/template?plan={plan_id}&file_format=csv", HEAD)
+    answer = await world.get(f"{MEMBERS}/template?plan={plan_id}&format=csv", HEAD)
     header, row = answer.content.decode("utf-8-sig").splitlines()[:2]
     assert "年度考核得分" in header
     assert row.startswith(staff_key(1))
+
+
+async def test_people_are_shown_by_name_where_the_register_knows_them(world: World) -> None:
+    await set_pool(world)
+    await put_members(world, [member(), member()])
+    database = Database(world.settings.database_url.get_secret_value())
+    async with database.transaction(HEAD.org) as session:
+        known = {"staff_key": staff_key(1), "name": "测试甲", "school_code": SCHOOL, "school_name_zh": "测试学校"}
+        place = {
+            "county_code": COUNTY,
+            "stages": "primary",
+            "is_active": True,
+            "seen_at": clock.now(),
+            "org_path": HEAD.org,
+        }
+        session.add(RegisteredStaff(**known, **place))
+    await database.close()
+    assert [each["name"] for each in (await world.get(MEMBERS, HEAD)).json()["items"]] == ["测试甲", None]
+    filled = (await world.get(f"{MEMBERS}/template?format=csv", HEAD)).content.decode("utf-8-sig")
+    assert filled.splitlines()[1].startswith(f"{staff_key(1)},测试甲,")
+    # The file goes back as it came: the name is for people to read.
+    assert (await send(world, filled)).status_code == 200
+
+
+async def test_figures_are_found_by_their_plain_names(world: World) -> None:
+    await set_pool(world)
+    plan_id = await draft(world, plan())
+    answer = await send(world, f"人员代号,total\n{staff_key(1)},80\n", query=f"?plan={plan_id}")
+    assert answer.status_code == 200, answer.text
+    (person,) = (await world.get(MEMBERS, HEAD)).json()["items"]
+    assert person["points"] == {"total": "80"}
 
 
 async def test_removing_needs_a_reason_and_standing_outside_too(world: World) -> None:

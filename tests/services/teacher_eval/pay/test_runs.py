@@ -311,6 +311,8 @@ async def test_the_separate_program_checks_the_certificate(world: World, tmp_pat
     await put_members(world, [member("33"), member("33"), member("34")])
     run_id = await confirmed(world)
     answer = await world.get(f"/pay-runs/{run_id}/bundle", HEAD)
+    (tmp_path / "bundle.zip").write_bytes(answer.content)
+    assert checked(tmp_path / "bundle.zip") == 0
     unpacked(answer.content, tmp_path)
     issued = json.loads((tmp_path / "certificate.json").read_text("utf-8"))
     assert issued == (await world.get(f"/pay-runs/{run_id}/certificate", HEAD)).json()
@@ -325,7 +327,7 @@ async def test_payroll_adds_up_and_no_cell_is_run(world: World) -> None:
     await set_pool(world)
     await put_members(world, [member("80"), member("90")])
     run_id = await confirmed(world, plan(points_part(name="=考核")))
-    csv = await world.get(f"/pay-runs/{run_id}/payroll?file_format=csv", HEAD)
+    csv = await world.get(f"/pay-runs/{run_id}/payroll?format=csv", HEAD)
     lines = csv.content.decode("utf-8-sig").splitlines()
     assert lines[0].split(",")[2] == "'=考核（assessment）"
     assert lines[-1].split(",")[-1] == "1000.00"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.people import People
 from tests.journeys.platform import Platform
 
 
@@ -16,3 +17,8 @@ def platform() -> Iterator[Platform]:
             yield running
         finally:
             assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def people(platform: Platform) -> People:
+    return People(platform)

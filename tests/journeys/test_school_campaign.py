@@ -10,95 +10,37 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import httpx
-import polars as pl
 import pytest
 
-from tests.journeys.platform import Platform
-from tools.synthetic_city import CitySettings, build_city
-from tools.synthetic_city.places import roster_schools
+from tests.journeys.people import People, small_city, user_of
 
 BASE = "/api/v1/school-eval"
 CAMPAIGN = f"{BASE}/campaigns/journey"
 SCHEME = "compulsory_school"
 YEAR = "2026-2027"
-CHOSEN = "a chosen password 8R"
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << >>\n%%EOF\n"
 TODAY = dt.datetime.now(dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=8))).date()
 
 
-def send_schools(platform: Platform) -> dict[str, str]:
-    """Loads the compulsory schools of a synthetic city as a vendor does; county by school."""
-    made = build_city(CitySettings(schools=30, pupils=900, seed=7))
-    schools = roster_schools(made.schools, made.grades)
-    compulsory = schools.filter(pl.col("school_type").is_in(["211", "311", "312"]))
-    headers = {"Content-Type": "text/csv"}
-    sent = platform.ask(
-        "sample-vendor", "POST", "/api/v1/roster/schools:import", content=compulsory.write_csv(), headers=headers
-    )
-    assert sent.status_code == 207, sent.text
-    assert sent.json()["error_count"] == 0
-    return dict(compulsory.select("school_code", "county_code").iter_rows())
-
-
 class City:
-    """The people of a campaign, by the names they sign in with."""
+    """The schools and counties of a campaign, by the names their people sign in with."""
 
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
-        self._passwords: dict[str, str] = {}
-        self.counties = send_schools(platform)
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.platform = people.platform
+        _, schools = small_city(self.platform)
+        self.counties = dict(schools.select("school_code", "county_code").iter_rows())
         self.schools = sorted(self.counties)
         for school, county in self.counties.items():
-            self._sign_up(school, "school_admin", f"52/5205/{county}/{school}/")
+            people.sign_up(school, "school_admin", f"52/5205/{county}/{school}/")
         for county in sorted(set(self.counties.values())):
-            self._sign_up(county, "county_admin", f"52/5205/{county}/")
-
-    def _sign_up(self, name: str, role: str, org: str) -> None:
-        body = {"username": f"journey-{name}".lower(), "display_name": "旅程测试", "roles": [role], "org_path": org}
-        made = self.platform.ask("city-admin", "POST", "/api/v1/identity/accounts", json=body)
-        assert made.status_code == 201, made.text
-        self.sign_in(name, CHOSEN, first=made.json()["initial_password"])
-        self._passwords[name] = CHOSEN
-
-    def sign_in(self, name: str, chosen: str, *, first: str) -> None:
-        """Signs in, for the first time with another password."""
-        user = f"journey-{name}".lower()
-        form = {"grant_type": "password", "username": user, "password": first}
-        answer = self.platform.ask(None, "POST", "/oauth/token", data=form)
-        assert answer.status_code == 200, answer.text
-        self.platform.keep_token(user, answer.json())
-        if first != chosen:
-            change = {"current_password": first, "new_password": chosen}
-            path = "/api/v1/identity/accounts/me/password"
-            assert self.platform.ask(user, "POST", path, json=change).status_code in (200, 204)
-            self.sign_in(name, chosen, first=chosen)
-
-    def let_days_pass(self, days: int, *awaited: str) -> None:
-        """Time goes on, and those who are awaited sign in again."""
-        self.platform.let_days_pass(days)
-        for name in awaited:
-            self.sign_in(name, CHOSEN, first=CHOSEN)
+            people.sign_up(county, "county_admin", f"52/5205/{county}/")
 
     def head_of(self, school: str) -> str:
-        return f"journey-{school}"
+        return user_of(school)
 
     def county_of(self, school: str) -> str:
-        return f"journey-{self.counties[school]}".lower()
-
-    def post(self, who: str, path: str, body: Any = None, status: int | tuple[int, ...] = (200, 201, 202)) -> Any:
-        """A step that succeeds, or is refused as expected."""
-        answer = self.platform.ask(who, "POST", path, json={} if body is None else body)
-        wanted = (status,) if isinstance(status, int) else status
-        assert answer.status_code in wanted, (path, answer.status_code, answer.text[:800])
-        return answer
-
-    def job(self, who: str, answer: httpx.Response) -> dict[str, Any]:
-        """The result of the job of a 202 answer."""
-        job = self.platform.finished_job(who, answer.headers["location"])
-        assert job["state"] == "succeeded", job["problem"]
-        result: dict[str, Any] = job["result"]
-        return result
+        return user_of(self.counties[school])
 
     def leaves(self, school: str, who: str) -> dict[str, dict[str, Any]]:
         """What stands on a school's sheet, by leaf."""
@@ -107,8 +49,8 @@ class City:
 
 
 @pytest.fixture(scope="module")
-def city(platform: Platform) -> City:
-    return City(platform)
+def city(people: People) -> City:
+    return City(people)
 
 
 def campaign_body(schools: list[str], number: int) -> dict[str, Any]:
@@ -135,28 +77,30 @@ WINDOWS = {
 
 def test_a_campaign_from_its_scheme_to_what_an_appeal_changed(city: City) -> None:
     collect_once(city)
-    published = city.post(
+    published = city.people.post(
         "city-admin", f"{BASE}/built-in-schemes/{SCHEME}:adopt", {"reason": "采用平台内置方案"}
     ).json()
     body = campaign_body(city.schools, published["number"])
     made = city.platform.ask("city-admin", "PUT", CAMPAIGN, json=body)
     assert made.status_code == 201, made.text
-    opened = city.job("city-admin", city.post("city-admin", f"{CAMPAIGN}:open"))
+    opened = city.people.job("city-admin", city.people.post("city-admin", f"{CAMPAIGN}:open"))
     assert opened["schools"] == len(city.schools)
-    city.job("city-admin", city.post("city-admin", f"{CAMPAIGN}:prefill", {"exams": {"demo-bdf-2026": None}}))
+    city.people.job(
+        "city-admin", city.people.post("city-admin", f"{CAMPAIGN}:prefill", {"exams": {"demo-bdf-2026": None}})
+    )
     look_at_what_was_filled_in(city)
-    city.post("city-admin", f"{CAMPAIGN}:begin-self-evaluation", {"accept_reason": "学校均已核对数据"})
+    city.people.post("city-admin", f"{CAMPAIGN}:begin-self-evaluation", {"accept_reason": "学校均已核对数据"})
     for school in city.schools:
         evaluate_oneself(city, school)
     drawn = draw(city)
     for school in city.schools:
         review(city, school)
-    city.post("city-admin", f"{CAMPAIGN}:begin-city-verification")
+    city.people.post("city-admin", f"{CAMPAIGN}:begin-city-verification")
     for school in drawn:
         verify(city, school)
-    computed = city.job("city-admin", city.post("city-admin", f"{CAMPAIGN}:compute"))
+    computed = city.people.job("city-admin", city.people.post("city-admin", f"{CAMPAIGN}:compute"))
     assert computed["version"] == "1.0"
-    city.post("city-admin", f"{CAMPAIGN}:begin-publicity")
+    city.people.post("city-admin", f"{CAMPAIGN}:begin-publicity")
     appeal_and_be_right(city, city.schools[0])
     end_publicity(city)
     seen_by_the_province(city)
@@ -191,14 +135,14 @@ def evaluate_oneself(city: City, school: str) -> None:
     head, address = city.head_of(school), f"{CAMPAIGN}/evaluations/{school}"
     own = {code: leaf for code, leaf in city.leaves(school, head).items() if leaf["evaluators"][0] == "school"}
     items = [{"leaf": code, "value": entered(leaf)} for code, leaf in own.items()]
-    city.post(head, f"{address}/values:enter", {"items": items})
+    city.people.post(head, f"{address}/values:enter", {"items": items})
     headers = {"Content-Disposition": 'attachment; filename="plan.pdf"', "Content-Type": "application/octet-stream"}
     for code, leaf in own.items():
         if "documents" in leaf["methods"]:
             path = f"{address}/leaves/{code}/evidence"
             sent = city.platform.ask(head, "POST", path, content=PDF + code.encode(), headers=headers)
             assert sent.status_code == 201, sent.text
-    city.post(head, f"{address}:submit")
+    city.people.post(head, f"{address}:submit")
     refused = city.platform.ask(head, "POST", f"{address}/values:enter", json={"items": items})
     assert refused.status_code == 409
 
@@ -211,9 +155,11 @@ def entered(leaf: dict[str, Any]) -> Any:
 
 
 def draw(city: City) -> list[str]:
-    drawn = city.post("city-admin", f"{CAMPAIGN}:draw", {"seed": "20261125-0417", "source": "市教育局公开摇号记录"})
+    drawn = city.people.post(
+        "city-admin", f"{CAMPAIGN}:draw", {"seed": "20261125-0417", "source": "市教育局公开摇号记录"}
+    )
     assert drawn.json()["draw"]["seed"] == "20261125-0417"
-    city.post("city-admin", f"{CAMPAIGN}:begin-county-review")
+    city.people.post("city-admin", f"{CAMPAIGN}:begin-county-review")
     board = city.platform.get("city-admin", f"{CAMPAIGN}/evaluations", params={"is_drawn": "true"})
     return [row["school_code"] for row in board["items"]]
 
@@ -226,16 +172,16 @@ def review(city: City, school: str) -> None:
         {"leaf": code} if leaf["value"] is not None else {"leaf": code, "value": entered(leaf)}
         for code, leaf in leaves.items()
     ]
-    city.post(county, f"{address}/values:review", {"items": items})
-    city.post(county, f"{address}:review")
+    city.people.post(county, f"{address}/values:review", {"items": items})
+    city.people.post(county, f"{address}:review")
 
 
 def verify(city: City, school: str) -> None:
     """The city looks itself at a school it drew, and confirms."""
     leaves = city.leaves(school, "city-admin")
     items = [{"leaf": code} for code, leaf in leaves.items() if "city" in leaf["evaluators"]]
-    city.post("city-admin", f"{CAMPAIGN}/evaluations/{school}/values:verify", {"items": items})
-    city.post("city-admin", f"{CAMPAIGN}/evaluations/{school}:verify")
+    city.people.post("city-admin", f"{CAMPAIGN}/evaluations/{school}/values:verify", {"items": items})
+    city.people.post("city-admin", f"{CAMPAIGN}/evaluations/{school}:verify")
 
 
 def appeal_and_be_right(city: City, school: str) -> None:
@@ -244,11 +190,11 @@ def appeal_and_be_right(city: City, school: str) -> None:
     leaf = next(code for code, leaf in city.leaves(school, head).items() if leaf["evaluators"][0] == "school")
     before = city.platform.get(head, f"{CAMPAIGN}/results/schools/{school}")["school"]["total"]
     grounds = {"grounds": "佐证材料已补齐，请按实际情况认定。", "points": [leaf], "asks_for": "将该项改为A等"}
-    appeal = city.post(head, address, grounds).json()["id"]
-    city.post("city-admin", f"{address}/{appeal}:accept", {"body": "予以受理，三个工作日内核实。"})
+    appeal = city.people.post(head, address, grounds).json()["id"]
+    city.people.post("city-admin", f"{address}/{appeal}:accept", {"body": "予以受理，三个工作日内核实。"})
     effect = {"values": [{"leaf": leaf, "value": "A"}]}
     ruling = {"outcome": "upheld", "body": "现场核实属实，改为A等。", "effect": effect}
-    applied = city.post("city-admin", f"{address}/{appeal}:rule", ruling).json()["applied"]
+    applied = city.people.post("city-admin", f"{address}/{appeal}:rule", ruling).json()["applied"]
     city.platform.finished_job("city-admin", f"{BASE}/jobs/{applied['job']}")
     after = city.platform.get(head, f"{CAMPAIGN}/results/schools/{school}")["school"]["total"]
     assert after > before
@@ -277,10 +223,10 @@ def end_publicity(city: City) -> None:
     early = city.platform.ask("city-admin", "POST", f"{CAMPAIGN}:finalize", json={})
     assert early.json()["code"] == "publicity.not_over"
     # Enough for five working days and the deadlines of the appeal, whatever holidays lie between.
-    city.let_days_pass(45, city.schools[0])
+    city.people.let_days_pass(45, city.schools[0])
     assert city.platform.ask(city.head_of(city.schools[0]), "POST", f"{CAMPAIGN}:finalize", json={}).status_code == 403
-    assert city.post("city-admin", f"{CAMPAIGN}:finalize").json()["state"] == "final"
-    assert city.post("city-admin", f"{CAMPAIGN}:publish").json()["state"] == "published"
+    assert city.people.post("city-admin", f"{CAMPAIGN}:finalize").json()["state"] == "final"
+    assert city.people.post("city-admin", f"{CAMPAIGN}:publish").json()["state"] == "published"
 
 
 def seen_by_the_province(city: City) -> None:

@@ -44,8 +44,9 @@ class People:
         self._known: set[str] = set()
 
     def sign_up(self, name: str, role: str, org: str, person_key: str | None = None) -> None:
-        """Makes an account, unless there is one, and gives it a password of its own."""
+        """Makes an account with a password of its own; whoever has one signs in anew."""
         if name in self._known:
+            self.sign_in(name)
             return
         body = {"username": user_of(name), "display_name": "旅程测试", "roles": [role], "org_path": org}
         made = self.post("city-admin", "/api/v1/identity/accounts", body | {"person_key": person_key})

@@ -98,6 +98,7 @@ def test_a_year_from_the_scheme_to_the_payroll(staff: Staff, tmp_path: Path) -> 
     everybody_sees_their_own_alone(staff, run)
     appeal_late(staff, run)
     hand_to_payroll(staff, run)
+    look_back(staff)
 
 
 def take_in_records(staff: Staff) -> None:
@@ -431,3 +432,17 @@ def hand_to_payroll(staff: Staff, run: str) -> None:
     assert amounts[-1] == own == sum(amounts[:-1])
     xlsx = staff.platform.ask(head, "GET", f"{BASE}/pay-runs/{run}/payroll")
     assert Decimal(str(pl.read_excel(io.BytesIO(xlsx.content))["合计"].to_list()[-1])) == own
+
+
+def look_back(staff: Staff) -> None:
+    """The growth record tells the year: total, areas and grade, and prints them."""
+    own = staff.own(staff.keys[staff.ours][1])
+    record = staff.platform.get(own, f"{BASE}/growth/mine")
+    section = next(each for each in record["sections"] if each["code"] == "evaluations")
+    year = next(entry for entry in section["entries"] if entry["name"]["zh"].startswith("2026-2027"))
+    total, *areas = [figure["value"] for figure in year["figures"]]
+    assert len(areas) == 5
+    assert round(sum(areas), 2) == total
+    assert {series["code"] for series in section["series"]} >= {"annual_total", "area.A1", "area.A5"}
+    printed = staff.platform.ask(own, "GET", f"{BASE}/growth/mine:pdf")
+    assert (printed.status_code, printed.content[:5]) == (200, b"%PDF-"), printed.text[:300]

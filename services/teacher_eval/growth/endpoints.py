@@ -54,13 +54,13 @@ async def callers_monitoring(request: Request) -> AsyncIterator[Monitoring]:
 
 
 @router.get("/mine", summary="本人成长档案 / The caller's own growth record")
-async def read_own_growth(response: Response, session: Session, actor: Own) -> GrowthOut:
-    return await _record(session, own_key(actor), actor, response)
+async def read_own_growth(request: Request, response: Response, session: Session, actor: Own) -> GrowthOut:
+    return await _record(request, session, own_key(actor), actor, response)
 
 
 @router.get("/mine:pdf", response_class=Response, responses=_PDF_ANSWER, summary="本人成长档案（PDF） / As PDF")
 async def print_own_growth(request: Request, response: Response, session: Session, actor: Own) -> Response:
-    return await _printed(request, await _record(session, own_key(actor), actor, response))
+    return await _printed(request, await _record(request, session, own_key(actor), actor, response))
 
 
 @router.get("/mine/notes", summary="本人的反思与目标 / Notes of one's own")
@@ -135,17 +135,20 @@ async def print_growth(
     staff_key: Key, request: Request, response: Response, session: Session, actor: Reader
 ) -> Response:
     await staff_by_key(session, actor, staff_key)
-    return await _printed(request, await _record(session, staff_key, actor, response))
+    return await _printed(request, await _record(request, session, staff_key, actor, response))
 
 
 @router.get("/{staff_key}", summary="教师成长档案 / Growth record of a member of staff; private notes are left out")
-async def read_growth(staff_key: Key, response: Response, session: Session, actor: Reader) -> GrowthOut:
+async def read_growth(
+    staff_key: Key, request: Request, response: Response, session: Session, actor: Reader
+) -> GrowthOut:
     await staff_by_key(session, actor, staff_key)
-    return await _record(session, staff_key, actor, response)
+    return await _record(request, session, staff_key, actor, response)
 
 
-async def _record(session: Session, staff_key: str, actor: Actor, response: Response) -> GrowthOut:
-    person, sections = await growth_record(session, staff_key=staff_key, actor=actor)
+async def _record(request: Request, session: Session, staff_key: str, actor: Actor, response: Response) -> GrowthOut:
+    store = kernel_of(request).columns
+    person, sections = await growth_record(session, staff_key=staff_key, actor=actor, store=store)
     response.headers["Cache-Control"] = "private, no-cache"
     return growth_out(person, sections, is_own=actor.is_person(staff_key), read_on=clock.today())
 

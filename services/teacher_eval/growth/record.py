@@ -17,6 +17,7 @@ from services.teacher_eval.trainings.growth import trainings_section
 from services.teacher_eval.whole_person import whole_person
 from shared.kernel import clock
 from shared.kernel.audit.log import note
+from shared.kernel.store.columnar import ColumnarStore
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
@@ -33,7 +34,7 @@ SECTIONS: tuple[GrowthSection, ...] = (
 
 
 async def growth_record(
-    session: AsyncSession, *, staff_key: str, actor: Actor
+    session: AsyncSession, *, staff_key: str, actor: Actor, store: ColumnarStore
 ) -> tuple[RegisteredStaff, list[Section]]:
     """A person's record, for an actor who may see the person as a whole.
 
@@ -48,7 +49,12 @@ async def growth_record(
         if person is None:
             raise DomainError("resource.not_found", params={"what": "growth record"})
         reading = Reading(
-            session=session, everywhere=everywhere, staff_key=staff_key, is_own=is_own, today=clock.today()
+            session=session,
+            everywhere=everywhere,
+            staff_key=staff_key,
+            is_own=is_own,
+            today=clock.today(),
+            store=store,
         )
         found = [await section(reading) for section in SECTIONS]
     return person, [section for section in found if section is not None]

@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.growth.rules import Band
+from shared.kernel.store.columnar import ColumnarStore
 from shared.terms.actor import Actor
 
 Names = dict[str, str]
@@ -25,6 +26,7 @@ class Reading:
         staff_key: the person.
         is_own: whether the person reads; what is private is left out for everybody else.
         today: the day it is read.
+        store: files of results.
     """
 
     session: AsyncSession
@@ -32,6 +34,7 @@ class Reading:
     staff_key: str
     is_own: bool
     today: dt.date
+    store: ColumnarStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,7 +114,7 @@ async def test_figures_counts_and_notes_of_a_finished_run(office: Office) -> Non
     async with worker(office.kernel.settings):
         job = await office.finished(asked.headers["location"])
     assert job["progress"]["done"] == job["progress"]["total"]
-    assert job["progress"]["step"] == "storing"
+    assert job["progress"]["step"] is None
     analysis = (await office.get("/analyses/1")).json()
     assert (await office.get("")).json()["state"] == "analyzed"
     frames = analysis["frames"]

@@ -17,8 +17,8 @@ from shared.terms.actor import Role
 
 PROVINCE = "52/"
 CITY = "52/5205/"
-#: Services that publish results under the names of staff, and so read them.
-NAMING_STAFF = frozenset({"teacher_eval"})
+#: Services that show people under their names, to themselves and their schools.
+NAMING_PEOPLE = frozenset({"teacher_eval", "student_eval"})
 # No look-alikes (0 O, 1 l I), because people copy these from a screen.
 LETTERS = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -34,7 +34,7 @@ def first_clients(services: Sequence[str]) -> list[dict[str, Any]]:
             f"服务 {service}",
             Role.INTEGRATION,
             org=CITY,
-            scopes=reading + results + (["roster.personal"] if service in NAMING_STAFF else []),
+            scopes=reading + results + (["roster.personal"] if service in NAMING_PEOPLE else []),
         )
         for service in services
     ]

@@ -6,6 +6,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.student_eval.archive_terms.doubts import SWEEPS as DOUBT_SWEEPS
+from services.student_eval.archive_terms.doubts import router as doubts
+from services.student_eval.archive_terms.endpoints import router as archive_terms
+from services.student_eval.archive_terms.tables import ArchiveNotice
+from services.student_eval.archives.endpoints import router as archives
+from services.student_eval.archives.evidence import SWEEPS as EVIDENCE_SWEEPS
+from services.student_eval.archives.evidence import router as archive_evidence
+from services.student_eval.archives.whole import router as whole_archives
 from services.student_eval.fitness.endpoints import router as fitness
 from services.student_eval.permissions import PERMISSIONS
 from services.student_eval.settings import StudentEvalSettings
@@ -16,10 +24,23 @@ from shared.kernel.changes.endpoints import changes_router
 from shared.kernel.jobs.endpoints import jobs_router
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.settings import ServiceSettings, load_settings
+from shared.kits.publicity.sweeps import notices_sweep
 
-CHANGING: tuple[str, ...] = ("fitness_sheets",)
+CHANGING: tuple[str, ...] = (
+    "fitness_sheets",
+    "archive_terms",
+    "archive_entries",
+    "archive_notices",
+    "archive_doubts",
+    "evidence_files",
+)
 ROUTERS = (
     fitness,
+    archives,
+    archive_evidence,
+    whole_archives,
+    archive_terms,
+    doubts,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
@@ -35,6 +56,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
+    sweeps=(*EVIDENCE_SWEEPS, *DOUBT_SWEEPS, notices_sweep(ArchiveNotice)),
 )
 
 

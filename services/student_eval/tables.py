@@ -1,8 +1,21 @@
 """Every table of this service, imported so that one metadata knows them all."""
 
+from services.student_eval.archive_terms.tables import ArchiveDoubt, ArchiveDoubtMessage, ArchiveNotice, ArchiveTerm
+from services.student_eval.archives.tables import ArchiveEntry, Evidence, SealedArchive
 from services.student_eval.database import Base
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 
 METADATA = Base.metadata
 
-__all__ = ["METADATA", "FitnessSheet", "FitnessSheetState"]
+__all__ = [
+    "METADATA",
+    "ArchiveDoubt",
+    "ArchiveDoubtMessage",
+    "ArchiveEntry",
+    "ArchiveNotice",
+    "ArchiveTerm",
+    "Evidence",
+    "FitnessSheet",
+    "FitnessSheetState",
+    "SealedArchive",
+]

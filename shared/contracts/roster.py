@@ -66,6 +66,15 @@ TEACHING_SCHEMA: dict[str, pl.DataType] = {
 """
 
 
+STUDENT_SCHEMA: dict[str, pl.DataType] = {
+    "student_key": pl.String(),
+    "name": pl.String(),
+    "sex": pl.String(),
+    "school_code": pl.String(),
+}
+"""Columns of :meth:`Roster.export_students`, ordered by school and key; names are masked without ``roster.personal``."""
+
+
 @dataclass(frozen=True, slots=True)
 class School:
     """A school: codes of the roster's code lists, stages as of :class:`shared.terms.education.Stage`."""
@@ -132,6 +141,10 @@ class Roster(Protocol):
         """Who teaches what in which class in a school year (``TEACHING_SCHEMA``); withdrawn rows too unless asked."""
         ...
 
+    async def export_students(self, *, school_code: str) -> pl.DataFrame:
+        """Students whose record a school keeps (``STUDENT_SCHEMA``)."""
+        ...
+
 
 class RosterClient(GatewayClient):
     """The roster behind the gateway."""
@@ -189,6 +202,11 @@ class RosterClient(GatewayClient):
         query = {"school_year": school_year, "school_code": school_code, "status": status, "format": "parquet"}
         return pl.read_parquet(io.BytesIO(await self.download(f"{PREFIX}/teaching-assignments:export", query)))
 
+    async def export_students(self, *, school_code: str) -> pl.DataFrame:
+        """Students whose record a school keeps (``STUDENT_SCHEMA``)."""
+        query = {"school_code": school_code, "format": "parquet"}
+        return pl.read_parquet(io.BytesIO(await self.download(f"{PREFIX}/students:export", query)))
+
 
 class FakeRoster:
     """A roster in memory, for tests of other services.
@@ -199,6 +217,7 @@ class FakeRoster:
         classes: the classes there are.
         staff: frame of ``STAFF_SCHEMA``.
         teaching: frame of ``TEACHING_SCHEMA`` with ``school_year`` added.
+        students: frame of ``STUDENT_SCHEMA``.
     """
 
     def __init__(
@@ -209,6 +228,7 @@ class FakeRoster:
         classes: Iterable[SchoolClass] = (),
         staff: pl.DataFrame | None = None,
         teaching: pl.DataFrame | None = None,
+        students: pl.DataFrame | None = None,
     ) -> None:
         self._schools = sorted(schools, key=lambda school: school.school_code)
         self._classes = sorted(classes, key=lambda each: (each.school_code, each.school_year, each.class_code))
@@ -216,6 +236,7 @@ class FakeRoster:
         self._staff = pl.DataFrame(schema=STAFF_SCHEMA) if staff is None else staff.select(*STAFF_SCHEMA)
         of_year = {**TEACHING_SCHEMA, "school_year": pl.String()}
         self._teaching = pl.DataFrame(schema=of_year) if teaching is None else teaching.select(*of_year)
+        self._students = pl.DataFrame(schema=STUDENT_SCHEMA) if students is None else students.select(*STUDENT_SCHEMA)
         known = pl.DataFrame(schema=schema) if enrollments is None else enrollments
         self._enrollments = known.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
@@ -272,6 +293,10 @@ class FakeRoster:
         )
         ordered = frame.sort("school_code", "class_code", "kind", "subject", "staff_key", "starts_on")
         return ordered.drop("school_year")
+
+    async def export_students(self, *, school_code: str) -> pl.DataFrame:
+        """Students of a school, ordered as the service does."""
+        return self._students.filter(pl.col("school_code") == school_code).sort("student_key")
 
 
 def _of_schools(frame: pl.DataFrame, school_codes: Collection[str]) -> pl.DataFrame:

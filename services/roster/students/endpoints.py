@@ -5,9 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from services.roster.exports import ExportFormat, export_answer
 from services.roster.permissions import PERMISSIONS
 from services.roster.personal_view import PersonalView, ViewOf
 from services.roster.query import SchoolFilter, UpdatedSince
+from services.roster.students.export import exported_students
 from services.roster.students.repository import one_student, students_of
 from services.roster.students.schemas import StudentOut
 from services.roster.students.tables import Student
@@ -46,6 +48,20 @@ async def list_students(
     view.note_read(session, actor, school_code or actor.org, len(found["items"]))
     response.headers["Cache-Control"] = "private"
     return Page(**found)
+
+
+@router.get(":export", summary="导出学生 / Export students", response_class=Response)
+async def export_students(
+    request: Request,
+    session: Session,
+    actor: Reader,
+    view: View,
+    school_code: SchoolFilter = None,
+    format: ExportFormat = ExportFormat.PARQUET,
+) -> Response:
+    frame = await exported_students(session, students_of(actor, school_code=school_code), view)
+    view.note_read(session, actor, school_code or actor.org, frame.height)
+    return await export_answer(request, frame, format, name="students")
 
 
 @router.get("/{student_key}", response_model=StudentOut, summary="学生 / Read a student")

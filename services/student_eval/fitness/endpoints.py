@@ -5,12 +5,12 @@ import io
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from services.student_eval.enrolled import enrolled_at
 from services.student_eval.fitness import reading, repository, service
 from services.student_eval.fitness.columns import template_columns
-from services.student_eval.fitness.enrolled import Enrolled
-from services.student_eval.fitness.permissions import Nearby, Person, Reader, Writer
+from services.student_eval.fitness.permissions import WRITE, Nearby, Person, Reader, Writer
 from services.student_eval.fitness.schemas import (
     ReportOut,
     SheetDetail,
@@ -44,6 +44,7 @@ DryRun = Annotated[bool, Query(description="只检查，不保存 / check only")
 Atomic = Annotated[Literal["all", "row"], Query(description="all：有错则全不保存；row：保存无错的行")]
 Attempt = Annotated[Literal["first", "retest"], Query(description="首测或补测 / first test or retest")]
 By = Annotated[Literal["grade_level", "sex", "class_code", "school_code", "county_code"], Query()]
+Enrolled = Annotated[pl.DataFrame, Depends(enrolled_at(WRITE))]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -7,7 +7,8 @@ from fastapi import Depends
 from services.student_eval.permissions import PERMISSIONS
 from shared.terms.actor import Actor
 
+WRITE = PERMISSIONS.requires("fitness.write")
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("fitness.read"))]
-Writer = Annotated[Actor, Depends(PERMISSIONS.requires("fitness.write"))]
+Writer = Annotated[Actor, Depends(WRITE)]
 Nearby = Annotated[Actor, Depends(PERMISSIONS.requires("fitness.read_students"))]
 Person = Annotated[Actor, Depends(PERMISSIONS.requires("fitness.read_own"))]

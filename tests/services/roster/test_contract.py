@@ -11,7 +11,15 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from services.roster.app import SERVICE
-from shared.contracts.roster import ENROLLMENT_SCHEMA, STAFF_SCHEMA, TEACHING_SCHEMA, FakeRoster, RosterClient, School
+from shared.contracts.roster import (
+    ENROLLMENT_SCHEMA,
+    STAFF_SCHEMA,
+    STUDENT_SCHEMA,
+    TEACHING_SCHEMA,
+    FakeRoster,
+    RosterClient,
+    School,
+)
 from shared.kernel.client import RemoteRefusalError
 from shared.kernel.settings import ServiceSettings
 from tests.services.roster.senders import SCHOOL_A, SCHOOL_B, YEAR, Sender, citizen_number, enrollment, member, pupil
@@ -102,6 +110,14 @@ async def test_who_teaches_what_is_exported_alike(client: RosterClient) -> None:
         real = await client.export_teaching_assignments(school_year=YEAR, **query)
         assert real.equals(await fake.export_teaching_assignments(school_year=YEAR, **query)), query
     assert (await fake.export_teaching_assignments(school_year="2025-2026")).is_empty()
+
+
+async def test_students_are_exported_alike(client: RosterClient) -> None:
+    own = await client.export_students(school_code=SCHOOL_B)
+    assert own.schema == STUDENT_SCHEMA
+    assert (own.height, set(own["school_code"])) == (3, {SCHOOL_B})
+    assert own["name"].str.ends_with("*").all()
+    assert own.equals(await FakeRoster([], students=own.reverse()).export_students(school_code=SCHOOL_B))
 
 
 async def test_a_school_that_is_not_the_callers(client: RosterClient) -> None:

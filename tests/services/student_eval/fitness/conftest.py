@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from services.student_eval.app import SERVICE
-from services.student_eval.fitness.enrolled import roster_opener
+from services.student_eval.enrolled import roster_opener
 from shared.contracts.roster import ENROLLMENT_SCHEMA, FakeRoster, Roster
 from shared.kernel.personal import person_key
 from shared.kernel.settings import ServiceSettings

@@ -1,0 +1,175 @@
+"""Graduation: statement, comment, check, seal; what comes after it: release, correction as another version."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.student_eval.archives import repository
+from services.student_eval.archives.chain import Break, Entry, EntryKind, breaks_of, canonical, head_of
+from services.student_eval.archives.log import Saying, append, entries_of, hold
+from services.student_eval.archives.rules import require_complete, require_open, require_sealer
+from services.student_eval.archives.state import ArchiveState, replayed
+from services.student_eval.archives.tables import SealedArchive
+from shared.kernel import clock
+from shared.kernel.ids import new_id
+from shared.kernel.settings import ServiceSettings
+from shared.policy.student_archives import archive_policy
+from shared.terms.actor import Actor, Role
+from shared.terms.errors import DomainError
+
+_PURPOSE = b"archive-signing-v1"
+
+
+async def write_statement(session: AsyncSession, actor: Actor, student_key: str, text: str) -> ArchiveState:
+    """A pupil's statement about the own development; raises ``archive.students_write``, ``archive.sealed``."""
+    if Role.STUDENT not in actor.roles or not actor.is_person(student_key):
+        raise DomainError("archive.students_write")
+    return await _say(session, actor, student_key, EntryKind.STATEMENT_WRITTEN, {"text": text}, Role.STUDENT)
+
+
+async def write_comment(session: AsyncSession, actor: Actor, student_key: str, text: str) -> ArchiveState:
+    """The class teacher's comment; raises ``archive.sealed``."""
+    return await _say(session, actor, student_key, EntryKind.COMMENT_WRITTEN, {"text": text}, Role.TEACHER)
+
+
+async def check(session: AsyncSession, actor: Actor, student_key: str, opinion: str) -> ArchiveState:
+    """The committee's check of a whole archive; raises ``archive.incomplete``, ``archive.sealed``."""
+    require_complete((await opened(session, actor, student_key))[1])
+    return await _say(session, actor, student_key, EntryKind.CHECKED, {"opinion": opinion}, Role.SCHOOL_ADMIN)
+
+
+async def seal(
+    session: AsyncSession, actor: Actor, student_key: str, settings: ServiceSettings
+) -> tuple[ArchiveState, SealedArchive]:
+    """The principal's signature: the archive becomes a package that never changes.
+
+    Raises:
+        DomainError: ``archive.incomplete``, ``archive.not_checked``, ``archive.own_check``, ``archive.sealed``;
+            ``archive.broken`` when its chain does not hold.
+    """
+    entries, state = await opened(session, actor, student_key)
+    require_open(state)
+    require_complete(state)
+    require_sealer(state, actor)
+    if broken := breaks_of(entries):
+        raise DomainError("archive.broken", params={"number": broken[0].number})
+    version = state.sealed_version + 1
+    package = canonical(package_of(student_key, entries, state, version))
+    digest = hashlib.sha256(package.encode()).hexdigest()
+    row = SealedArchive(
+        id=new_id(),
+        org_path=await repository.home_of(session, actor, student_key),
+        student_key=student_key,
+        version_number=version,
+        package=package,
+        package_sha256=digest,
+        signature=signature_of(package, settings),
+        sealed_by=actor.subject,
+        sealed_at=clock.now(),
+    )
+    session.add(row)
+    payload = {"version": version, "package_sha256": digest}
+    state = await _say(session, actor, student_key, EntryKind.SEALED, payload, Role.SCHOOL_ADMIN)
+    return state, row
+
+
+async def reopen(session: AsyncSession, actor: Actor, student_key: str, reason: str, document: str) -> ArchiveState:
+    """Opens a sealed archive for a correction, with the document that orders it; what was sealed stays as it is."""
+    _, state = await opened(session, actor, student_key)
+    if state.is_open:
+        raise DomainError("archive.not_sealed")
+    payload = {"reason": reason, "document": document}
+    saying = Saying(EntryKind.REOPENED, payload, Role.SCHOOL_ADMIN)
+    await append(session, actor, student_key, await repository.home_of(session, actor, student_key), saying)
+    return replayed(await entries_of(session, actor, student_key))
+
+
+async def release(
+    session: AsyncSession, actor: Actor, student_key: str, recipient: str, authorization: str
+) -> SealedArchive:
+    """Hands a sealed archive to a higher school, by an authorization that is kept; raises ``archive.not_sealed``."""
+    _, state = await opened(session, actor, student_key)
+    row = await repository.newest_sealed(session, actor, student_key)
+    if row is None or state.is_open:
+        raise DomainError("archive.not_sealed")
+    payload = {"to": recipient, "authorization": authorization, "version": row.version_number}
+    saying = Saying(EntryKind.RELEASED, payload, Role.SCHOOL_ADMIN)
+    await append(session, actor, student_key, row.org_path, saying)
+    return row
+
+
+def package_of(student_key: str, entries: Sequence[Entry], state: ArchiveState, version: int) -> dict[str, Any]:
+    """The machine-readable archive: what is told, and the whole chain it follows from."""
+    policy = archive_policy()
+    return {
+        "format": "education-quality-platform/student-archive/1",
+        "student_key": student_key,
+        "version": version,
+        "rules": policy.document,
+        "dimensions": {
+            dimension: [record.content for record in records]
+            for dimension, records in state.by_dimension(policy).items()
+        },
+        "terms": state.verified_terms,
+        "statement": state.statement,
+        "comment": state.comment,
+        "chain": [{**entry.content, "sha256": entry.sha256} for entry in entries],
+        "chain_head": head_of(entries),
+    }
+
+
+def signing_key(settings: ServiceSettings) -> Ed25519PrivateKey:
+    """The service's key for archives, derived from its receipt key."""
+    seed = hmac.new(settings.key("receipt_key"), _PURPOSE, hashlib.sha256).digest()
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def public_key_of(settings: ServiceSettings) -> str:
+    """The public half, base64 of 32 bytes: with it anybody checks a package."""
+    raw = signing_key(settings).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return base64.b64encode(raw).decode()
+
+
+def signature_of(package: str, settings: ServiceSettings) -> str:
+    """Ed25519 over the package's bytes, base64."""
+    return base64.b64encode(signing_key(settings).sign(package.encode())).decode()
+
+
+async def opened(session: AsyncSession, actor: Actor, student_key: str) -> tuple[list[Entry], ArchiveState]:
+    """A pupil's chain, held, and what it says; raises ``resource.not_found`` for others' pupils."""
+    await hold(session, student_key)
+    entries = await entries_of(session, actor, student_key)
+    if not entries or (Role.STUDENT in actor.roles and not actor.is_person(student_key)):
+        raise DomainError("resource.not_found", params={"what": f"archive {student_key}"})
+    return entries, replayed(entries)
+
+
+def check_chain(entries: Sequence[Entry], sealed: Sequence[SealedArchive]) -> list[Break]:
+    """Every place at which an archive does not hold: its chain, and packages that are not what was sealed."""
+    found = breaks_of(entries)
+    said: Mapping[int, str] = {
+        entry.payload["version"]: entry.payload["package_sha256"] for entry in entries if entry.kind is EntryKind.SEALED
+    }
+    for row in sealed:
+        digest = hashlib.sha256(row.package.encode()).hexdigest()
+        if digest != row.package_sha256 or said.get(row.version_number) != digest:
+            found.append(Break(row.version_number, "package"))
+    return found
+
+
+async def _say(
+    session: AsyncSession, actor: Actor, student_key: str, kind: EntryKind, payload: Mapping[str, Any], role: Role
+) -> ArchiveState:
+    _, state = await opened(session, actor, student_key)
+    require_open(state)
+    home = await repository.home_of(session, actor, student_key)
+    await append(session, actor, student_key, home, Saying(kind, payload, role))
+    return replayed(await entries_of(session, actor, student_key))

@@ -1,0 +1,54 @@
+"""Who is enrolled at a school, asked of the roster before the transaction of a request opens."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated
+
+import polars as pl
+from fastapi import Depends, Path, Request
+
+from shared.contracts.roster import Roster, RosterClient
+from shared.kernel.context import kernel_of
+from shared.kernel.settings import ServiceSettings
+from shared.kernel.web.fields import SchoolYear
+from shared.kernel.web.organizations import OrgCode
+from shared.kernel.web.permissions import RequiredPermission
+from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
+
+OpenRoster = Callable[[ServiceSettings], AbstractAsyncContextManager[Roster]]
+
+
+def roster_opener() -> OpenRoster:
+    """How the roster is reached."""
+    return RosterClient.of
+
+
+def enrolled_at(required: RequiredPermission, *, is_named: bool = False) -> Callable[..., Awaitable[pl.DataFrame]]:
+    """Dependency: ``student_key, class_code, grade_level``, and ``name``, of a school's pupils in a year.
+
+    Args:
+        required: the route's permission: the roster is asked for nobody who lacks it.
+        is_named: whether names are fetched too.
+    """
+
+    async def enrolled(
+        school_year: Annotated[SchoolYear, Path()],
+        org: OrgCode,
+        request: Request,
+        actor: Annotated[Actor, Depends(required)],
+        open_roster: Annotated[OpenRoster, Depends(roster_opener)],
+    ) -> pl.DataFrame:
+        del actor
+        _, _, school = org.partition("-")
+        if not school:
+            raise DomainError("students.schools_only", params={"organization": org})
+        async with open_roster(kernel_of(request).settings) as roster:
+            found = await roster.export_enrollments(school_year=school_year, school_codes=[school], status="enrolled")
+            pupils = found.select("student_key", "class_code", "grade_level")
+            if not is_named:
+                return pupils
+            named = await roster.export_students(school_code=school)
+        return pupils.join(named.select("student_key", "name"), on="student_key", how="left")
+
+    return enrolled

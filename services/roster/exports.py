@@ -30,7 +30,9 @@ class ExportFormat(StrEnum):
 _MEDIA_TYPES = {ExportFormat.PARQUET: "application/vnd.apache.parquet", ExportFormat.NDJSON: "application/x-ndjson"}
 
 
-async def streamed_frame(session: AsyncSession, statement: Select[*tuple[Any, ...]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+async def streamed_frame(
+    session: AsyncSession, statement: Select[*tuple[Any, ...]], schema: dict[str, pl.DataType]
+) -> pl.DataFrame:
     """A select's rows as a frame, in its order, fetched in parts so that Python objects never pile up.
 
     Args:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.student_eval.archive_terms.doubts import SWEEPS as DOUBT_SWEEPS
 from services.student_eval.archive_terms.doubts import router as doubts
+from services.student_eval.archive_terms.endpoints import opening as opening_terms
 from services.student_eval.archive_terms.endpoints import router as archive_terms
 from services.student_eval.archive_terms.tables import ArchiveNotice
 from services.student_eval.archives.endpoints import router as archives
@@ -40,6 +41,7 @@ ROUTERS = (
     archive_evidence,
     whole_archives,
     archive_terms,
+    opening_terms,
     doubts,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),

@@ -1,7 +1,7 @@
 """Every table of this service, imported so that one metadata knows them all."""
 
 from services.student_eval.archive_terms.tables import ArchiveDoubt, ArchiveDoubtMessage, ArchiveNotice, ArchiveTerm
-from services.student_eval.archives.tables import ArchiveEntry, Evidence, SealedArchive
+from services.student_eval.archives.tables import ArchiveEntry, ArchiveKeeper, Evidence, SealedArchive
 from services.student_eval.database import Base
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 
@@ -12,6 +12,7 @@ __all__ = [
     "ArchiveDoubt",
     "ArchiveDoubtMessage",
     "ArchiveEntry",
+    "ArchiveKeeper",
     "ArchiveNotice",
     "ArchiveTerm",
     "Evidence",

@@ -13,9 +13,8 @@ from services.student_eval.archive_terms.rules import TermState
 from services.student_eval.archive_terms.service import member_of, subject_of
 from services.student_eval.archive_terms.tables import ArchiveDoubt, ArchiveDoubtMessage
 from services.student_eval.archives.chain import EntryKind
-from services.student_eval.archives.log import Saying, append, entries_of
+from services.student_eval.archives.log import Saying, held, say
 from services.student_eval.archives.rules import record_of
-from services.student_eval.archives.state import replayed
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.web.fields import Strict
 from shared.kernel.web.route import Session
@@ -61,11 +60,11 @@ async def cancel_records(
     member_of(term, ordered.student_key)
     role = Role.SCHOOL_ADMIN if Role.SCHOOL_ADMIN in actor.roles else Role.TEACHER
     payload = {"reason": ordered.reason, "doubt": str(doubt.id)}
+    archive = await held(session, actor, ordered.student_key)
     for record_id in ordered.records:
-        state = replayed(await entries_of(session, actor, ordered.student_key))
-        record_of(state, record_id, term.term)
+        record_of(archive.state, record_id, term.term)
         saying = Saying(EntryKind.RECORD_CANCELLED, payload, role, record_id=record_id, term=term.term)
-        await append(session, actor, ordered.student_key, term.org_path, saying)
+        await say(session, actor, archive, saying)
     return {"cancelled": [str(each) for each in ordered.records]}
 
 

@@ -34,6 +34,7 @@ from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/archive-terms", tags=["archive terms"])
+opening = APIRouter(route_class=TransactionalRoute, prefix="/schools/{org}", tags=["archive terms"])
 _WRITE = PERMISSIONS.requires("archive_terms.write")
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("archive_terms.read"))]
 Writer = Annotated[Actor, Depends(_WRITE)]
@@ -43,7 +44,7 @@ Enrolled = Annotated[pl.DataFrame, Depends(enrolled_at(_WRITE, is_named=True))]
 Year = Annotated[SchoolYear, Path()]
 
 
-@router.post("/{school_year}/{org}", status_code=201, summary="为班级建立学期 / Open a class's term")
+@opening.post("/{school_year}/archive-terms", status_code=201, summary="为班级建立学期 / Open a class's term")
 async def open_term(
     school_year: Year,
     org: OrgCode,
@@ -87,7 +88,7 @@ async def read_term(term_id: uuid.UUID, session: Session, actor: Reader, respons
 
 
 @router.get("/{term_id}/students", summary="班级学生 / Pupils of the class, named")
-async def list_students(term_id: uuid.UUID, session: Session, actor: Nearby) -> MembersOut:
+async def list_members(term_id: uuid.UUID, session: Session, actor: Nearby) -> MembersOut:
     row = await repository.term_by_id(session, actor, term_id)
     note(session, actor, "archive_term.names_read", str(term_id), {"count": len(row.members)})
     return MembersOut(items=[MemberOut(**member) for member in row.members])

@@ -12,8 +12,8 @@ from services.student_eval.archive_terms import repository
 from services.student_eval.archive_terms.rules import TERM_LIFE, TermState
 from services.student_eval.archive_terms.tables import ArchiveNotice, ArchiveTerm
 from services.student_eval.archives.chain import EntryKind
-from services.student_eval.archives.log import Saying, append, archives_of
-from services.student_eval.archives.state import ArchiveState
+from services.student_eval.archives.keepers import keep_at
+from services.student_eval.archives.log import Archive, Saying, all_held, archives_of, say
 from shared.kernel.records import keep
 from shared.kits.publicity.repository import newest_opened, standing_notice
 from shared.kits.publicity.service import draft_notice, end_notice, open_notice, withdraw_notice
@@ -71,6 +71,8 @@ async def open_term(
             await _keep(session, row, "archive_term.opened", actor, {"members": len(members)})
     except IntegrityError:
         raise DomainError("archive.term_open_already") from None
+    # The roster has them here: their archives are kept here from now on.
+    await keep_at(session, actor, org_path, _keys(row))
     return row
 
 
@@ -97,14 +99,12 @@ async def begin_publicity(
             ``publicity.length_out_of_bounds``.
     """
     row.state = TERM_LIFE.target("begin_publicity", TermState(row.state))
-    states = await archives_of(session, actor, [member["student_key"] for member in row.members])
-    unsigned = [
-        member["student_key"] for member in row.members if not _of(states, member["student_key"]).is_signed(row.term)
-    ]
+    archives = await archives_of(session, actor, _keys(row))
+    unsigned = [key for key, archive in archives.items() if not archive.state.is_signed(row.term)]
     if unsigned and unsigned_reason is None:
-        raise DomainError("archive.unsigned", params={"count": len(unsigned), "of": len(row.members)})
+        raise DomainError("archive.unsigned", params={"count": len(unsigned), "of": len(archives)})
     row.unsigned_reason = unsigned_reason if unsigned else None
-    content = _shown(row, states, frozenset(unsigned))
+    content = _shown(row, archives, frozenset(unsigned))
     subject = subject_of(row, actor)
     notice = await draft_notice(
         session,
@@ -150,9 +150,8 @@ async def verify(session: AsyncSession, *, row: ArchiveTerm, actor: Actor) -> Ar
     shown = notice or await newest_opened(session, ArchiveNotice, subject)
     payload = {"notice_sha256": None if shown is None else shown.content_sha256}
     role = Role.TEACHER if Role.TEACHER in actor.roles else Role.SCHOOL_ADMIN
-    for member in row.members:
-        saying = Saying(EntryKind.TERM_VERIFIED, payload, role, term=row.term)
-        await append(session, actor, member["student_key"], row.org_path, saying)
+    for archive in (await all_held(session, actor, _keys(row))).values():
+        await say(session, actor, archive, Saying(EntryKind.TERM_VERIFIED, payload, role, term=row.term))
     await _keep(session, row, "archive_term.verified", actor)
     return row
 
@@ -165,7 +164,11 @@ def member_of(row: ArchiveTerm, student_key: str) -> Mapping[str, str]:
     raise DomainError("resource.not_found", params={"what": f"student {student_key}"})
 
 
-def _shown(row: ArchiveTerm, states: Mapping[str, ArchiveState], unsigned: frozenset[str]) -> dict[str, Any]:
+def _keys(row: ArchiveTerm) -> list[str]:
+    return [member["student_key"] for member in row.members]
+
+
+def _shown(row: ArchiveTerm, archives: Mapping[str, Archive], unsigned: frozenset[str]) -> dict[str, Any]:
     return {
         "class_code": row.class_code,
         "term": row.term,
@@ -174,15 +177,12 @@ def _shown(row: ArchiveTerm, states: Mapping[str, ArchiveState], unsigned: froze
                 "student_key": member["student_key"],
                 "name": member["name"],
                 "is_signed": member["student_key"] not in unsigned,
-                "records": [record.content for record in _of(states, member["student_key"]).selected(row.term)],
+                "records": [record.content for record in archives[member["student_key"]].state.selected(row.term)],
             }
             for member in row.members
+            if member["student_key"] in archives
         ],
     }
-
-
-def _of(states: Mapping[str, ArchiveState], student_key: str) -> ArchiveState:
-    return states.get(student_key) or ArchiveState()
 
 
 async def _require_no_doubts(session: AsyncSession, row: ArchiveTerm) -> None:

@@ -21,6 +21,8 @@ class EntryKind(StrEnum):
     RECORD_WITHDRAWN = "record_withdrawn"
     #: By a ruling on a doubt.
     RECORD_CANCELLED = "record_cancelled"
+    #: For one record of a verified term: its author may say it anew, once.
+    CORRECTION_ALLOWED = "correction_allowed"
     GUIDANCE_GIVEN = "guidance_given"
     SELECTION_MADE = "selection_made"
     SELECTION_SIGNED = "selection_signed"
@@ -149,10 +151,15 @@ def breaks_of(entries: Sequence[Entry]) -> list[Break]:
             found.append(Break(entry.number, "number"))
         if entry.previous_sha256 != previous:
             found.append(Break(entry.number, "previous"))
-        if sha256_of(entry.content) != entry.sha256:
+        if not is_sound(entry):
             found.append(Break(entry.number, "content"))
         previous = entry.sha256
     return found
+
+
+def is_sound(entry: Entry) -> bool:
+    """Whether an entry says what was hashed."""
+    return sha256_of(entry.content) == entry.sha256
 
 
 def head_of(entries: Sequence[Entry]) -> str:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from services.student_eval.archive_terms.repository import term_by_id
 from services.student_eval.archive_terms.service import member_of
 from services.student_eval.archives.imports import take_file
-from services.student_eval.archives.log import entries_of
+from services.student_eval.archives.log import archive_of
 from services.student_eval.archives.schemas import (
     ChoiceIn,
     CorrectionIn,
@@ -25,7 +25,6 @@ from services.student_eval.archives.schemas import (
 )
 from services.student_eval.archives.service import records
 from services.student_eval.archives.service.records import Opened, open_archive
-from services.student_eval.archives.state import replayed
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
@@ -33,8 +32,7 @@ from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kernel.web.upload import UploadedFile
 from shared.kits.fields import ReasonIn
 from shared.policy.student_archives import archive_policy
-from shared.terms.actor import Actor, Role
-from shared.terms.errors import DomainError
+from shared.terms.actor import Actor
 
 ADDRESS = "/archive-terms/{term_id}/students/{student_key}"
 router = APIRouter(route_class=TransactionalRoute, tags=["archives"])
@@ -66,14 +64,12 @@ async def read_policy(actor: Reader) -> PolicyOut:
 async def read_term_of_archive(
     term_id: uuid.UUID, student_key: str, session: Session, actor: Reader
 ) -> TermOfArchiveOut:
-    if Role.STUDENT in actor.roles and not actor.is_person(student_key):
-        raise DomainError("resource.not_found", params={"what": f"student {student_key}"})
+    archive = await archive_of(session, actor, student_key)
     term = await term_by_id(session, actor, term_id)
     member_of(term, student_key)
-    state = replayed(await entries_of(session, actor, student_key))
     if not actor.is_person(student_key):
         note(session, actor, "archive.read", student_key, {"term": term.term})
-    return term_of_archive(student_key, term.term, state, archive_policy())
+    return term_of_archive(student_key, term.term, archive.state, archive_policy())
 
 
 @router.post(f"{ADDRESS}/records", status_code=201, summary="写实记录 / Write a record")

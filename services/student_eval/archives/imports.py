@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.student_eval.archive_terms.repository import term_held
 from services.student_eval.archive_terms.rules import TermState
 from services.student_eval.archives.chain import EntryKind
-from services.student_eval.archives.log import Saying, append, archives_of
-from services.student_eval.archives.rules import STAFF, require_time
+from services.student_eval.archives.log import Archive, Saying, all_held, say
+from services.student_eval.archives.rules import STAFF, require_open, require_time
 from services.student_eval.archives.service.records import record_type_of
-from services.student_eval.archives.state import ArchiveState, RecordStatus
+from services.student_eval.archives.state import RecordStatus
 from shared.kernel import clock
 from shared.kernel.context import Kernel
 from shared.kernel.ids import new_id
@@ -83,29 +83,31 @@ async def take_file(
     table, rows = await asyncio.to_thread(_read, file.path, file.format, kind, key, members)
     if table.faults:
         return Taken(table)
-    states = await archives_of(session, actor, {student for student, _ in rows})
+    archives = await all_held(session, actor, {student for student, _ in rows})
     role = next(iter(sorted((STAFF | {Role.INTEGRATION}) & actor.roles)))
     written = 0
     for student, fields in rows:
-        if _says(states.get(student), kind.code, fields, term.term):
+        archive = archives.get(student)
+        if archive is None or archive.org_path != term.org_path:
+            raise DomainError("archive.kept_elsewhere")
+        require_open(archive.state)
+        if _says(archive, kind.code, fields, term.term):
             continue
         written += 1
         if not dry_run:
             payload = {"type": kind.code, "fields": fields, "text": "", "source": f"file:{file.sha256}"}
             saying = Saying(EntryKind.RECORD_WRITTEN, payload, role, record_id=new_id(), term=term.term)
-            await append(session, actor, student, term.org_path, saying)
+            await say(session, actor, archive, saying)
     return Taken(table, written, len(rows) - written)
 
 
-def _says(state: ArchiveState | None, type_code: str, fields: dict[str, Any], term: str) -> bool:
-    if state is None:
-        return False
+def _says(archive: Archive, type_code: str, fields: dict[str, Any], term: str) -> bool:
     return any(
         record.type == type_code
         and record.term == term
         and record.fields == fields
         and record.status is RecordStatus.STANDING
-        for record in state.records.values()
+        for record in archive.state.records.values()
     )
 
 

@@ -25,6 +25,12 @@ _DURING = {
 }
 
 
+def require_seen(actor: Actor, student_key: str) -> None:
+    """Pupils see their own archive; raises ``resource.not_found`` for another's."""
+    if Role.STUDENT in actor.roles and not actor.is_person(student_key):
+        raise DomainError("resource.not_found", params={"what": f"student {student_key}"})
+
+
 def require_time(kind: EntryKind, term: TermState) -> None:
     """Whether the term is one in which this may be said.
 
@@ -68,6 +74,25 @@ def record_of(state: ArchiveState, record_id: uuid.UUID, term: str) -> Record:
     return record
 
 
+def verified_record(state: ArchiveState, record_id: uuid.UUID) -> Record:
+    """A standing record of a term that is over.
+
+    Raises:
+        DomainError: ``resource.not_found``, ``archive.record_gone``; ``archive.not_verified`` while its term goes on.
+    """
+    found = state.records.get(record_id)
+    record = record_of(state, record_id, "" if found is None else found.term)
+    if record.term not in state.verified_terms:
+        raise DomainError("archive.not_verified")
+    return record
+
+
+def require_correctable(record: Record) -> None:
+    """Raises ``archive.correction_not_allowed`` for a verified record that nobody allowed to be said anew."""
+    if not record.is_correctable:
+        raise DomainError("archive.correction_not_allowed")
+
+
 def require_choice(state: ArchiveState, term: str, chosen: Sequence[uuid.UUID], policy: ArchivePolicy) -> None:
     """A choice holds each record once, only standing ones of the term, and no more of a dimension than allowed.
 
@@ -84,6 +109,12 @@ def require_choice(state: ArchiveState, term: str, chosen: Sequence[uuid.UUID], 
             raise DomainError(
                 "archive.too_many_chosen", params={"dimension": named, "count": count, "most": policy.most_selected}
             )
+
+
+def require_kept_here(kept_at: str, school: str) -> None:
+    """Raises ``archive.kept_elsewhere`` when another school keeps a pupil's archive by now."""
+    if kept_at != school:
+        raise DomainError("archive.kept_elsewhere")
 
 
 def require_open(state: ArchiveState) -> None:

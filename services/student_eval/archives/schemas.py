@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.student_eval.archives.chain import Entry
+from services.student_eval.archives.chain import Entry, head_of
 from services.student_eval.archives.state import ArchiveState, Record
 from services.student_eval.archives.tables import SealedArchive
 from shared.kernel.web.fields import Document, Strict
@@ -29,6 +29,12 @@ class RecordIn(CorrectionIn):
     """A new record."""
 
     type: str = Field(max_length=60, examples=["volunteering"])
+
+
+class VerifiedCorrectionIn(CorrectionIn):
+    """A record of a verified term said anew, and why."""
+
+    reason: Reason
 
 
 class GuidanceIn(Strict):
@@ -55,8 +61,8 @@ class TextIn(Strict):
     text: Account
 
 
-class ReopenIn(Strict):
-    """Why a sealed archive is corrected, and by which document."""
+class OrderIn(Strict):
+    """Why what was verified or sealed is corrected, and by which document."""
 
     reason: Reason
     document: Document
@@ -92,6 +98,7 @@ class RecordOut(BaseModel):
     status: str
     reason: str | None
     guidance: list[str]
+    is_correctable: bool
 
 
 class TermOfArchiveOut(BaseModel):
@@ -207,6 +214,7 @@ def record_out(record: Record, policy: ArchivePolicy) -> RecordOut:
         status=record.status,
         reason=record.reason,
         guidance=record.guidance,
+        is_correctable=record.is_correctable,
     )
 
 
@@ -232,7 +240,7 @@ def archive_out(student_key: str, entries: list[Entry], state: ArchiveState, pol
     return ArchiveOut(
         student_key=student_key,
         entries=len(entries),
-        head_sha256=entries[-1].sha256,
+        head_sha256=head_of(entries),
         dimensions=dimensions,
         verified_terms=state.verified_terms,
         statement=state.statement,

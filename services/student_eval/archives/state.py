@@ -34,6 +34,7 @@ class Record:
         status: whether it stands.
         reason: of the last correction, withdrawal or cancellation.
         guidance: what teachers said to it.
+        is_correctable: whether its author may say it anew although its term is verified.
     """
 
     id: uuid.UUID
@@ -45,6 +46,7 @@ class Record:
     status: RecordStatus = RecordStatus.STANDING
     reason: str | None = None
     guidance: list[str] = field(default_factory=list)
+    is_correctable: bool = False
 
     @property
     def content(self) -> dict[str, Any]:
@@ -113,11 +115,12 @@ def replayed(entries: Iterable[Entry]) -> ArchiveState:
     """The archive that entries make."""
     state = ArchiveState()
     for entry in entries:
-        _apply(state, entry)
+        add(state, entry)
     return state
 
 
-def _apply(state: ArchiveState, entry: Entry) -> None:
+def add(state: ArchiveState, entry: Entry) -> None:
+    """What an archive says once an entry is added."""
     payload, record = entry.payload, state.records.get(entry.record_id) if entry.record_id else None
     match entry.kind:
         case EntryKind.RECORD_WRITTEN if entry.record_id is not None and entry.term is not None:
@@ -127,10 +130,14 @@ def _apply(state: ArchiveState, entry: Entry) -> None:
         case EntryKind.RECORD_CORRECTED if record is not None:
             record.fields, record.text, record.reason = payload["fields"], payload["text"], payload.get("reason")
             record.version += 1
+            record.is_correctable, state.checked = False, None
         case EntryKind.RECORD_WITHDRAWN if record is not None:
             record.status, record.reason = RecordStatus.WITHDRAWN, payload["reason"]
         case EntryKind.RECORD_CANCELLED if record is not None:
             record.status, record.reason = RecordStatus.CANCELLED, payload["reason"]
+            state.checked = None
+        case EntryKind.CORRECTION_ALLOWED if record is not None:
+            record.is_correctable = True
         case EntryKind.GUIDANCE_GIVEN if record is not None:
             record.guidance.append(payload["text"])
         case EntryKind.SELECTION_MADE if entry.term is not None:

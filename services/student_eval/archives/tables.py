@@ -35,6 +35,16 @@ class ArchiveEntry(Identified, OrgScoped, Base):
     sha256: Mapped[str] = mapped_column(Code)
 
 
+class ArchiveKeeper(Identified, OrgScoped, Base):
+    """Which school keeps a pupil's archive now: entries and sealed versions are read through it."""
+
+    __tablename__ = "archive_keepers"
+    __table_args__ = (UniqueConstraint("student_key"),)
+
+    student_key: Mapped[str] = mapped_column(Code)
+    since: Mapped[dt.datetime]
+
+
 class SealedArchive(Identified, OrgScoped, Base):
     """An archive as it was sealed: its package, signed; a correction makes another version."""
 

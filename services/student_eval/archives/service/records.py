@@ -14,9 +14,17 @@ from services.student_eval.archive_terms.rules import TermState
 from services.student_eval.archive_terms.service import member_of
 from services.student_eval.archive_terms.tables import ArchiveTerm
 from services.student_eval.archives.chain import EntryKind
-from services.student_eval.archives.log import Saying, append, entries_of, hold
-from services.student_eval.archives.rules import record_of, require_author, require_choice, require_time
-from services.student_eval.archives.state import ArchiveState, Record, replayed
+from services.student_eval.archives.log import Archive, Saying, held, say
+from services.student_eval.archives.rules import (
+    record_of,
+    require_author,
+    require_choice,
+    require_kept_here,
+    require_open,
+    require_seen,
+    require_time,
+)
+from services.student_eval.archives.state import ArchiveState, Record
 from shared.kernel import clock
 from shared.kernel.ids import new_id
 from shared.policy.student_archives import EnteredBy, RecordType, archive_policy, field_faults
@@ -30,29 +38,34 @@ class Opened:
     """A pupil's archive in a class's term, held until the transaction is over."""
 
     term: ArchiveTerm
-    student_key: str
-    state: ArchiveState
+    archive: Archive
     actor: Actor
 
     @property
-    def org_path(self) -> str:
+    def student_key(self) -> str:
         """Whose it is."""
-        return self.term.org_path
+        return self.archive.student_key
+
+    @property
+    def state(self) -> ArchiveState:
+        """What it says."""
+        return self.archive.state
 
 
 async def open_archive(session: AsyncSession, actor: Actor, term_id: uuid.UUID, student_key: str) -> Opened:
     """The archive of a pupil of a class, for writing into it.
 
     Raises:
-        DomainError: ``resource.not_found``; for pupils, everybody's but the own.
+        DomainError: ``resource.not_found``; for pupils, everybody's but the own; ``archive.kept_elsewhere`` once the
+            pupil has left for another school; ``archive.sealed``.
     """
-    if Role.STUDENT in actor.roles and not actor.is_person(student_key):
-        raise DomainError("resource.not_found", params={"what": f"student {student_key}"})
+    require_seen(actor, student_key)
     term = await term_held(session, actor, term_id)
     member_of(term, student_key)
-    await hold(session, student_key)
-    state = replayed(await entries_of(session, actor, student_key))
-    return Opened(term, student_key, state, actor)
+    archive = await held(session, actor, student_key)
+    require_kept_here(archive.org_path, term.org_path)
+    require_open(archive.state)
+    return Opened(term, archive, actor)
 
 
 async def write_record(
@@ -67,7 +80,7 @@ async def write_record(
     kind = record_type_of(type_code)
     role = require_author(opened.actor, opened.student_key, kind.by)
     require_time(EntryKind.RECORD_WRITTEN, TermState(opened.term.state))
-    _check(kind, fields, text)
+    check_record(kind, fields, text)
     payload = {"type": type_code, "fields": dict(fields), "text": text}
     saying = Saying(EntryKind.RECORD_WRITTEN, payload, role, record_id=new_id(), term=opened.term.term)
     return await _said(session, opened, saying)
@@ -81,7 +94,7 @@ async def correct_record(
     kind = record_type_of(record.type)
     role = require_author(opened.actor, opened.student_key, kind.by)
     require_time(EntryKind.RECORD_CORRECTED, TermState(opened.term.state))
-    _check(kind, fields, text)
+    check_record(kind, fields, text)
     payload = {"fields": dict(fields), "text": text}
     saying = Saying(EntryKind.RECORD_CORRECTED, payload, role, record_id=record_id, term=opened.term.term)
     return await _said(session, opened, saying)
@@ -113,8 +126,8 @@ async def choose(session: AsyncSession, opened: Opened, chosen: Sequence[uuid.UU
     require_choice(opened.state, opened.term.term, chosen, archive_policy())
     payload = {"records": [str(each) for each in chosen]}
     saying = Saying(EntryKind.SELECTION_MADE, payload, Role.STUDENT, term=opened.term.term)
-    await append(session, opened.actor, opened.student_key, opened.org_path, saying)
-    return await _anew(session, opened)
+    await say(session, opened.actor, opened.archive, saying)
+    return opened.state
 
 
 async def sign_choice(session: AsyncSession, opened: Opened, *, seen_sha256: str) -> ArchiveState:
@@ -132,8 +145,8 @@ async def sign_choice(session: AsyncSession, opened: Opened, *, seen_sha256: str
         raise DomainError("archive.choice_changed")
     payload = {"content_sha256": seen_sha256}
     saying = Saying(EntryKind.SELECTION_SIGNED, payload, Role.STUDENT, term=term)
-    await append(session, opened.actor, opened.student_key, opened.org_path, saying)
-    return await _anew(session, opened)
+    await say(session, opened.actor, opened.archive, saying)
+    return opened.state
 
 
 def record_type_of(code: str) -> RecordType:
@@ -147,17 +160,13 @@ def record_type_of(code: str) -> RecordType:
 
 
 async def _said(session: AsyncSession, opened: Opened, saying: Saying) -> Record:
-    await append(session, opened.actor, opened.student_key, opened.org_path, saying)
-    state = await _anew(session, opened)
+    await say(session, opened.actor, opened.archive, saying)
     assert saying.record_id is not None  # noqa: S101  every saying of this module is about a record
-    return state.records[saying.record_id]
+    return opened.state.records[saying.record_id]
 
 
-async def _anew(session: AsyncSession, opened: Opened) -> ArchiveState:
-    return replayed(await entries_of(session, opened.actor, opened.student_key))
-
-
-def _check(kind: RecordType, fields: Mapping[str, Any], text: str) -> None:
+def check_record(kind: RecordType, fields: Mapping[str, Any], text: str) -> None:
+    """Raises ``request.invalid`` with every faulty field; ``archive.identity_number`` for somebody's number in a text."""
     faults = [
         Fault(code, pointer=f"/fields/{name}", value=None if fields.get(name) is None else str(fields[name])[:60])
         for name, code in field_faults(kind, fields, clock.today())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.student_eval.archives import repository
-from services.student_eval.archives.chain import Break, Entry, EntryKind, breaks_of, canonical, head_of
-from services.student_eval.archives.log import Saying, append, entries_of, hold
+from services.student_eval.archives.chain import Entry, EntryKind, canonical, head_of
+from services.student_eval.archives.log import Archive, Saying, held, say
 from services.student_eval.archives.rules import require_complete, require_open, require_sealer
-from services.student_eval.archives.state import ArchiveState, replayed
+from services.student_eval.archives.state import ArchiveState
 from services.student_eval.archives.tables import SealedArchive
 from shared.kernel import clock
 from shared.kernel.ids import new_id
@@ -28,45 +28,45 @@ from shared.terms.errors import DomainError
 _PURPOSE = b"archive-signing-v1"
 
 
-async def write_statement(session: AsyncSession, actor: Actor, student_key: str, text: str) -> ArchiveState:
+async def write_statement(session: AsyncSession, actor: Actor, student_key: str, text: str) -> Archive:
     """A pupil's statement about the own development; raises ``archive.students_write``, ``archive.sealed``."""
     if Role.STUDENT not in actor.roles or not actor.is_person(student_key):
         raise DomainError("archive.students_write")
-    return await _say(session, actor, student_key, EntryKind.STATEMENT_WRITTEN, {"text": text}, Role.STUDENT)
+    return await _said(session, actor, student_key, Saying(EntryKind.STATEMENT_WRITTEN, {"text": text}, Role.STUDENT))
 
 
-async def write_comment(session: AsyncSession, actor: Actor, student_key: str, text: str) -> ArchiveState:
+async def write_comment(session: AsyncSession, actor: Actor, student_key: str, text: str) -> Archive:
     """The class teacher's comment; raises ``archive.sealed``."""
-    return await _say(session, actor, student_key, EntryKind.COMMENT_WRITTEN, {"text": text}, Role.TEACHER)
+    return await _said(session, actor, student_key, Saying(EntryKind.COMMENT_WRITTEN, {"text": text}, Role.TEACHER))
 
 
-async def check(session: AsyncSession, actor: Actor, student_key: str, opinion: str) -> ArchiveState:
+async def check(session: AsyncSession, actor: Actor, student_key: str, opinion: str) -> Archive:
     """The committee's check of a whole archive; raises ``archive.incomplete``, ``archive.sealed``."""
-    require_complete((await opened(session, actor, student_key))[1])
-    return await _say(session, actor, student_key, EntryKind.CHECKED, {"opinion": opinion}, Role.SCHOOL_ADMIN)
+    archive = await held(session, actor, student_key)
+    require_open(archive.state)
+    require_complete(archive.state)
+    await say(session, actor, archive, Saying(EntryKind.CHECKED, {"opinion": opinion}, Role.SCHOOL_ADMIN))
+    return archive
 
 
-async def seal(
-    session: AsyncSession, actor: Actor, student_key: str, settings: ServiceSettings
-) -> tuple[ArchiveState, SealedArchive]:
+async def seal(session: AsyncSession, actor: Actor, student_key: str, settings: ServiceSettings) -> SealedArchive:
     """The principal's signature: the archive becomes a package that never changes.
 
     Raises:
         DomainError: ``archive.incomplete``, ``archive.not_checked``, ``archive.own_check``, ``archive.sealed``;
-            ``archive.broken`` when its chain does not hold.
+            ``archive.broken``.
     """
-    entries, state = await opened(session, actor, student_key)
+    archive = await held(session, actor, student_key)
+    state = archive.state
     require_open(state)
     require_complete(state)
     require_sealer(state, actor)
-    if broken := breaks_of(entries):
-        raise DomainError("archive.broken", params={"number": broken[0].number})
     version = state.sealed_version + 1
-    package = canonical(package_of(student_key, entries, state, version))
+    package = canonical(package_of(student_key, archive.entries, state, version))
     digest = hashlib.sha256(package.encode()).hexdigest()
     row = SealedArchive(
         id=new_id(),
-        org_path=await repository.home_of(session, actor, student_key),
+        org_path=archive.org_path,
         student_key=student_key,
         version_number=version,
         package=package,
@@ -77,32 +77,30 @@ async def seal(
     )
     session.add(row)
     payload = {"version": version, "package_sha256": digest}
-    state = await _say(session, actor, student_key, EntryKind.SEALED, payload, Role.SCHOOL_ADMIN)
-    return state, row
+    await say(session, actor, archive, Saying(EntryKind.SEALED, payload, Role.SCHOOL_ADMIN))
+    return row
 
 
-async def reopen(session: AsyncSession, actor: Actor, student_key: str, reason: str, document: str) -> ArchiveState:
+async def reopen(session: AsyncSession, actor: Actor, student_key: str, reason: str, document: str) -> Archive:
     """Opens a sealed archive for a correction, with the document that orders it; what was sealed stays as it is."""
-    _, state = await opened(session, actor, student_key)
-    if state.is_open:
+    archive = await held(session, actor, student_key)
+    if archive.state.is_open:
         raise DomainError("archive.not_sealed")
     payload = {"reason": reason, "document": document}
-    saying = Saying(EntryKind.REOPENED, payload, Role.SCHOOL_ADMIN)
-    await append(session, actor, student_key, await repository.home_of(session, actor, student_key), saying)
-    return replayed(await entries_of(session, actor, student_key))
+    await say(session, actor, archive, Saying(EntryKind.REOPENED, payload, Role.SCHOOL_ADMIN))
+    return archive
 
 
 async def release(
     session: AsyncSession, actor: Actor, student_key: str, recipient: str, authorization: str
 ) -> SealedArchive:
     """Hands a sealed archive to a higher school, by an authorization that is kept; raises ``archive.not_sealed``."""
-    _, state = await opened(session, actor, student_key)
-    row = await repository.newest_sealed(session, actor, student_key)
-    if row is None or state.is_open:
+    archive = await held(session, actor, student_key)
+    if archive.state.is_open:
         raise DomainError("archive.not_sealed")
+    row = (await repository.sealed_of(session, archive))[-1]
     payload = {"to": recipient, "authorization": authorization, "version": row.version_number}
-    saying = Saying(EntryKind.RELEASED, payload, Role.SCHOOL_ADMIN)
-    await append(session, actor, student_key, row.org_path, saying)
+    await say(session, actor, archive, Saying(EntryKind.RELEASED, payload, Role.SCHOOL_ADMIN))
     return row
 
 
@@ -143,33 +141,8 @@ def signature_of(package: str, settings: ServiceSettings) -> str:
     return base64.b64encode(signing_key(settings).sign(package.encode())).decode()
 
 
-async def opened(session: AsyncSession, actor: Actor, student_key: str) -> tuple[list[Entry], ArchiveState]:
-    """A pupil's chain, held, and what it says; raises ``resource.not_found`` for others' pupils."""
-    await hold(session, student_key)
-    entries = await entries_of(session, actor, student_key)
-    if not entries or (Role.STUDENT in actor.roles and not actor.is_person(student_key)):
-        raise DomainError("resource.not_found", params={"what": f"archive {student_key}"})
-    return entries, replayed(entries)
-
-
-def check_chain(entries: Sequence[Entry], sealed: Sequence[SealedArchive]) -> list[Break]:
-    """Every place at which an archive does not hold: its chain, and packages that are not what was sealed."""
-    found = breaks_of(entries)
-    said: Mapping[int, str] = {
-        entry.payload["version"]: entry.payload["package_sha256"] for entry in entries if entry.kind is EntryKind.SEALED
-    }
-    for row in sealed:
-        digest = hashlib.sha256(row.package.encode()).hexdigest()
-        if digest != row.package_sha256 or said.get(row.version_number) != digest:
-            found.append(Break(row.version_number, "package"))
-    return found
-
-
-async def _say(
-    session: AsyncSession, actor: Actor, student_key: str, kind: EntryKind, payload: Mapping[str, Any], role: Role
-) -> ArchiveState:
-    _, state = await opened(session, actor, student_key)
-    require_open(state)
-    home = await repository.home_of(session, actor, student_key)
-    await append(session, actor, student_key, home, Saying(kind, payload, role))
-    return replayed(await entries_of(session, actor, student_key))
+async def _said(session: AsyncSession, actor: Actor, student_key: str, saying: Saying) -> Archive:
+    archive = await held(session, actor, student_key)
+    require_open(archive.state)
+    await say(session, actor, archive, saying)
+    return archive

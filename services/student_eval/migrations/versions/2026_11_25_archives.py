@@ -77,9 +77,18 @@ def upgrade() -> None:
             "student_key", "version_number", name=op.f("uq_sealed_archives_student_key_version_number")
         ),
     )
+    op.create_table(
+        "archive_keepers",
+        sa.Column("student_key", sa.String(collation="C"), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_path", sa.String(collation="C"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_keepers")),
+        sa.UniqueConstraint("student_key", name=op.f("uq_archive_keepers_student_key")),
+    )
     op.create_index("ix_archive_terms_org_path_id", "archive_terms", ["org_path", "id"], unique=False)
     op.create_index("ix_archive_entries_org_path_term", "archive_entries", ["org_path", "term"], unique=False)
-    protect_rows(op, "archive_terms", "archive_entries", "sealed_archives")
+    protect_rows(op, "archive_terms", "archive_entries", "sealed_archives", "archive_keepers")
     keep_rows_final(op, "archive_entries", "sealed_archives")
     create_notices_v1(op, "archive_notices")
     create_appeals_v1(op, "archive_doubts", "archive_doubt_messages")

@@ -43,8 +43,8 @@ Enrolled = Annotated[pl.DataFrame, Depends(enrolled_at(_WRITE, is_named=True))]
 Teaching = Annotated[pl.DataFrame, Depends(teaching_at(_WRITE))]
 
 
-@router.post(
-    "/{school_year}/{org}", status_code=201, summary="为班级建立发展评价学期 / Open a class's term of development"
+@opening.post(
+    "/{school_year}/{org}/terms", status_code=201, summary="为班级建立发展评价学期 / Open a class's term of development"
 )
 async def open_development_term(
     school_year: Annotated[SchoolYear, Path()],

@@ -126,7 +126,7 @@ async def hand_in(session: AsyncSession, *, opened: TermOpened, rater: str, item
         raise DomainError("development.handed_in")
     session.add(PeerSheet(group_id=group.id, rater_key=rater, org_path=group.org_path))
     # By random id, so that the order of a sheet is not the order of rows.
-    words = [
+    words: list[PeerWord] = [
         PeerWord(
             id=uuid.uuid4(),
             term_id=opened.term.id,

@@ -137,7 +137,8 @@ async def hand_in(session: AsyncSession, *, opened: TermOpened, rater: str, item
         )
         for item in items
     ]
-    session.add_all(sorted(words, key=lambda word: word.id))
+    words.sort(key=lambda word: word.id)
+    session.add_all(words)
     await session.flush()
     return len(items)
 

@@ -2,17 +2,10 @@
 
 from services.student_eval.archive_terms.tables import ArchiveDoubt, ArchiveDoubtMessage, ArchiveNotice, ArchiveTerm
 from services.student_eval.archives.tables import ArchiveEntry, ArchiveKeeper, Evidence, SealedArchive
+from services.student_eval.consents.tables import ConsentRecord
 from services.student_eval.database import Base
-from services.student_eval.development_terms.tables import DevelopmentTerm
-from services.student_eval.development_words.tables import (
-    DevelopmentComment,
-    DevelopmentWord,
-    PeerGroup,
-    PeerSheet,
-    PeerWord,
-)
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
-from services.student_eval.schemes.tables import IndicatorScheme, SchemeVersion
+from services.student_eval.guardianships.tables import Guardianship
 
 METADATA = Base.metadata
 
@@ -24,16 +17,10 @@ __all__ = [
     "ArchiveKeeper",
     "ArchiveNotice",
     "ArchiveTerm",
-    "DevelopmentComment",
-    "DevelopmentTerm",
-    "DevelopmentWord",
+    "ConsentRecord",
     "Evidence",
     "FitnessSheet",
     "FitnessSheetState",
-    "IndicatorScheme",
-    "PeerGroup",
-    "PeerSheet",
-    "PeerWord",
-    "SchemeVersion",
+    "Guardianship",
     "SealedArchive",
 ]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import httpx
 import polars as pl
 
-from shared.kernel.client import GatewayClient
+from shared.kernel.client import GatewayClient, RemoteRefusalError
+from shared.terms.ages import age_on
 from shared.terms.organization import school_path
 
 PREFIX = "/api/v1/roster"
@@ -145,6 +148,10 @@ class Roster(Protocol):
         """Students whose record a school keeps (``STUDENT_SCHEMA``)."""
         ...
 
+    async def age_of(self, student_key: str, day: dt.date) -> int | None:
+        """Whole years of a student on a day; ``None`` where it is not known, or not the caller's to know."""
+        ...
+
 
 class RosterClient(GatewayClient):
     """The roster behind the gateway."""
@@ -202,6 +209,17 @@ class RosterClient(GatewayClient):
         query = {"school_year": school_year, "school_code": school_code, "status": status, "format": "parquet"}
         return pl.read_parquet(io.BytesIO(await self.download(f"{PREFIX}/teaching-assignments:export", query)))
 
+    async def age_of(self, student_key: str, day: dt.date) -> int | None:
+        """Whole years of a student; the day of birth goes no further than here."""
+        try:
+            answer = await self.request("GET", f"{PREFIX}/students/{student_key}")
+        except RemoteRefusalError as error:
+            if error.status != httpx.codes.NOT_FOUND:
+                raise
+            return None
+        born_on = answer.json()["birth_date"]
+        return None if born_on is None else age_on(dt.date.fromisoformat(born_on), day)
+
     async def export_students(self, *, school_code: str) -> pl.DataFrame:
         """Students whose record a school keeps (``STUDENT_SCHEMA``)."""
         query = {"school_code": school_code, "format": "parquet"}
@@ -218,6 +236,7 @@ class FakeRoster:
         staff: frame of ``STAFF_SCHEMA``.
         teaching: frame of ``TEACHING_SCHEMA`` with ``school_year`` added.
         students: frame of ``STUDENT_SCHEMA``.
+        births: days of birth by student, of those whose it knows.
     """
 
     def __init__(
@@ -229,7 +248,9 @@ class FakeRoster:
         staff: pl.DataFrame | None = None,
         teaching: pl.DataFrame | None = None,
         students: pl.DataFrame | None = None,
+        births: Mapping[str, dt.date] | None = None,
     ) -> None:
+        self._births = dict(births or {})
         self._schools = sorted(schools, key=lambda school: school.school_code)
         self._classes = sorted(classes, key=lambda each: (each.school_code, each.school_year, each.class_code))
         schema = {**ENROLLMENT_SCHEMA, "school_year": pl.String()}
@@ -293,6 +314,11 @@ class FakeRoster:
         )
         ordered = frame.sort("school_code", "class_code", "kind", "subject", "staff_key", "starts_on")
         return ordered.drop("school_year")
+
+    async def age_of(self, student_key: str, day: dt.date) -> int | None:
+        """Whole years of a student, as the service tells them."""
+        born_on = self._births.get(student_key)
+        return None if born_on is None else age_on(born_on, day)
 
     async def export_students(self, *, school_code: str) -> pl.DataFrame:
         """Students of a school, ordered as the service does."""

@@ -25,6 +25,7 @@ from services.student_eval.archives.schemas import (
 )
 from services.student_eval.archives.service import records
 from services.student_eval.archives.service.records import Opened, open_archive
+from services.student_eval.guardianships.access import reader_of
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
@@ -64,6 +65,7 @@ async def read_policy(actor: Reader) -> PolicyOut:
 async def read_term_of_archive(
     term_id: uuid.UUID, student_key: str, session: Session, actor: Reader
 ) -> TermOfArchiveOut:
+    actor = await reader_of(session, actor, student_key)
     archive = await archive_of(session, actor, student_key)
     term = await term_by_id(session, actor, term_id)
     member_of(term, student_key)

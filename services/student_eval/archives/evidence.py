@@ -11,6 +11,7 @@ from services.student_eval.archives.log import archive_of
 from services.student_eval.archives.rules import record_of, require_author, require_time
 from services.student_eval.archives.service.records import record_type_of
 from services.student_eval.archives.tables import Evidence
+from services.student_eval.guardianships.access import reader_of
 from shared.kernel.web.route import Session
 from shared.kits.evidence.endpoints import evidence_router
 from shared.kits.evidence.sweeps import evidence_sweeps
@@ -21,6 +22,7 @@ KIND = "archive_record"
 
 
 async def _read(term_id: uuid.UUID, student_key: str, record_id: uuid.UUID, session: Session, actor: Reader) -> Subject:
+    actor = await reader_of(session, actor, student_key)
     archive = await archive_of(session, actor, student_key)
     term = await term_by_id(session, actor, term_id)
     member_of(term, student_key)

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.student_eval.archives.chain import Entry, EntryKind, breaks_of, linked
 from services.student_eval.archives.keepers import kept_by
-from services.student_eval.archives.rules import require_seen
 from services.student_eval.archives.state import ArchiveState, add, replayed
 from services.student_eval.archives.tables import ArchiveEntry
+from services.student_eval.guardianships.access import reader_of
 from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.changes.feed import Operation, record_changes
@@ -78,7 +78,7 @@ async def chain_of(session: AsyncSession, actor: Actor, student_key: str) -> tup
     Raises:
         DomainError: ``resource.not_found`` for everybody else's.
     """
-    require_seen(actor, student_key)
+    actor = await reader_of(session, actor, student_key)
     homes = await kept_by(session, actor, [student_key])
     if not homes:
         raise DomainError("resource.not_found", params={"what": f"archive {student_key}"})

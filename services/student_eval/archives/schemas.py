@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -73,6 +73,9 @@ class ReleaseIn(Strict):
 
     to: Annotated[str, StringConstraints(min_length=2, max_length=200)]
     authorization: Document
+    use: Literal["admission", "other"] = Field(
+        default="admission", description="招生录取（法定）或其他用途（须经同意）/ a duty of law, or by consent"
+    )
 
 
 class ImportedOut(BaseModel):

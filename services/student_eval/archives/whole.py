@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from services.student_eval.ages import age_of
 from services.student_eval.archives import repository
 from services.student_eval.archives.chain import breaks_of, head_of
 from services.student_eval.archives.log import Archive, archive_of, chain_of
@@ -25,6 +26,7 @@ from services.student_eval.archives.schemas import (
     sealed_out,
 )
 from services.student_eval.archives.service import corrections, sealing
+from services.student_eval.enrolled import OpenRoster, roster_opener
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
@@ -40,6 +42,21 @@ Guide = Annotated[Actor, Depends(PERMISSIONS.requires("archives.guide"))]
 Checker = Annotated[Actor, Depends(PERMISSIONS.requires("archives.check"))]
 Sealer = Annotated[Actor, Depends(PERMISSIONS.requires("archives.seal"))]
 Student = Annotated[str, Path(pattern=r"^[a-z2-7]{26}$")]
+
+
+async def _age(
+    student_key: Student,
+    body: ReleaseIn,
+    request: Request,
+    actor: Sealer,
+    open_roster: Annotated[OpenRoster, Depends(roster_opener)],
+) -> int | None:
+    """Asked where consent is, before the transaction opens."""
+    del actor
+    return None if body.use == "admission" else await age_of(request, open_roster, student_key)
+
+
+AgeForRelease = Annotated[int | None, Depends(_age)]
 
 
 @router.get("/{student_key}", summary="综合素质档案 / An archive as it stands")
@@ -119,11 +136,19 @@ async def correct_verified(
     return record_out(record, archive_policy())
 
 
-@router.post("/{student_key}:release", summary="授权提供 / Hand a sealed archive to a higher school")
+@router.post("/{student_key}:release", summary="授权提供 / Hand a sealed archive on: for admission, or by consent")
 async def release_archive(
-    student_key: Student, body: ReleaseIn, request: Request, session: Session, actor: Sealer
+    student_key: Student, body: ReleaseIn, age: AgeForRelease, request: Request, session: Session, actor: Sealer
 ) -> SealedOut:
-    row = await sealing.release(session, actor, student_key, body.to, body.authorization)
+    row = await sealing.release(
+        session,
+        actor,
+        student_key,
+        recipient=body.to,
+        authorization=body.authorization,
+        use=body.use,
+        age=age,
+    )
     return sealed_out(row, sealing.public_key_of(kernel_of(request).settings))
 
 

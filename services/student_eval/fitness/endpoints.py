@@ -63,11 +63,9 @@ async def read_template(actor: Reader) -> Response:
     return _file(target, "fitness-template.xlsx")
 
 
-@router.get("/mine", summary="本人体质健康 / One's own results, the latest year first")
+@router.get("/mine", summary="本人及被监护人体质健康 / One's own results and one's children's, the latest year first")
 async def read_own(request: Request, session: Session, actor: Person) -> StudentsOut:
-    sheets = await repository.own_sheets(session, actor)
-    columns = kernel_of(request).columns
-    found = await asyncio.to_thread(reading.results_of_person, columns, sheets, actor.person)
+    found = await reading.own_results(session, kernel_of(request).columns, actor)
     return StudentsOut(items=[student_out(row, year, standard_of_2014()) for year, row in found])
 
 

@@ -22,6 +22,8 @@ from services.student_eval.fitness.reports import (
 from services.student_eval.fitness.schemas import ReportOut, group_out
 from services.student_eval.fitness.service import scored_results
 from services.student_eval.fitness.tables import FitnessSheet
+from services.student_eval.guardianships.access import Side, own_pupils
+from shared.kernel.audit.log import note
 from shared.kernel.store.columnar import ColumnarStore
 from shared.kernel.web.organizations import code_of
 from shared.scoring.fitness.scores import fitness_scores
@@ -74,12 +76,24 @@ async def report(
     )
 
 
+async def own_results(session: AsyncSession, store: ColumnarStore, actor: Actor) -> list[tuple[str, dict[str, Any]]]:
+    """Year and scored row of every test of the actor, and of the pupils the actor is guardian of.
+
+    What a guardian reads is noted.
+    """
+    found = []
+    for own in await own_pupils(session, actor):
+        sheets = await repository.sheets_of_school(session, actor, own.org_path)
+        found += await asyncio.to_thread(results_of_person, store, sheets, own.student_key)
+        if own.side is Side.GUARDIAN:
+            note(session, actor, "fitness.read", own.student_key)
+    return found
+
+
 def results_of_person(
-    store: ColumnarStore, sheets: Sequence[FitnessSheet], person: str | None
+    store: ColumnarStore, sheets: Sequence[FitnessSheet], person: str
 ) -> list[tuple[str, dict[str, Any]]]:
     """Year and scored row of every test a person took. Blocks."""
-    if person is None:
-        return []
     found = []
     for sheet in sheets:
         own = store.scan(sheet.sha256).filter(pl.col(STUDENT_KEY) == person).collect()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 from shared.kernel.database.repository import one_visible, visible
-from shared.kernel.database.scope import within
+from shared.kernel.database.scope import everywhere, within
 from shared.terms.actor import Actor
 
 
@@ -25,13 +26,6 @@ async def sheet_of(session: AsyncSession, actor: Actor, school_year: str, org_pa
     return await one_visible(session, s, actor, *named, what=f"fitness {school_year}")
 
 
-async def sheet_at(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet | None:
-    """The sheet of a school, if there is one."""
-    return (
-        await session.scalars(sheets_of_year(actor, school_year).where(FitnessSheet.org_path == org_path))
-    ).one_or_none()
-
-
 async def sheet_for_update(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet | None:
     """The sheet of a school, locked, if there is one."""
     statement = sheets_of_year(actor, school_year).where(FitnessSheet.org_path == org_path)
@@ -44,10 +38,11 @@ async def sheets_below(session: AsyncSession, actor: Actor, school_year: str, or
     return (await session.scalars(statement.order_by(FitnessSheet.school_code))).all()
 
 
-async def own_sheets(session: AsyncSession, actor: Actor) -> Sequence[FitnessSheet]:
-    """Sheets of the actor's school, the latest year first."""
-    statement = visible(FitnessSheet, actor).order_by(FitnessSheet.school_year.desc())
-    return (await session.scalars(statement)).all()
+async def sheets_of_school(session: AsyncSession, actor: Actor, org_path: str) -> Sequence[FitnessSheet]:
+    """Sheets of the school an own pupil is at, the latest year first; whoever asks has made sure that it is."""
+    async with everywhere(session):
+        statement = visible(FitnessSheet, replace(actor, org="")).where(FitnessSheet.org_path == org_path)
+        return (await session.scalars(statement.order_by(FitnessSheet.school_year.desc()))).all()
 
 
 async def states_of(session: AsyncSession, actor: Actor, sheet: FitnessSheet) -> Sequence[FitnessSheetState]:

@@ -1,5 +1,6 @@
 """The client that other services use, against the real service; and the fake, which must answer as the service does."""
 
+import datetime as dt
 from collections.abc import AsyncIterator
 
 import httpx
@@ -36,8 +37,8 @@ def lesson(serial: int, school_code: str = SCHOOL_A, **changes: str) -> dict[str
 
 
 @pytest.fixture
-async def client(roster_settings: ServiceSettings) -> AsyncIterator[RosterClient]:
-    monitoring = actor("integration", "99/9900/", scopes=("roster.read",))
+async def client(roster_settings: ServiceSettings, request: pytest.FixtureRequest) -> AsyncIterator[RosterClient]:
+    monitoring = actor("integration", "99/9900/", scopes=getattr(request, "param", ("roster.read",)))
 
     async def grant(_: Request) -> JSONResponse:
         return JSONResponse({"access_token": token(monitoring), "token_type": "Bearer", "expires_in": 600})
@@ -118,6 +119,20 @@ async def test_students_are_exported_alike(client: RosterClient) -> None:
     assert (own.height, set(own["school_code"])) == (3, {SCHOOL_B})
     assert own["name"].str.ends_with("*").all()
     assert own.equals(await FakeRoster([], students=own.reverse()).export_students(school_code=SCHOOL_B))
+
+
+@pytest.mark.parametrize("client", [("roster.read",), ("roster.read", "roster.personal")], indirect=True)
+async def test_ages_are_told_to_those_who_may_see_days_of_birth(
+    client: RosterClient, request: pytest.FixtureRequest
+) -> None:
+    key = (await client.export_students(school_code=SCHOOL_B))["student_key"][0]
+    born_on = dt.date.fromisoformat(pupil(1)["student_number"][7:15])
+    day = born_on.replace(year=born_on.year + 16) - dt.timedelta(days=1)
+    may_see = "roster.personal" in request.node.callspec.params["client"]
+    assert await client.age_of(key, day) == (15 if may_see else None)
+    assert await client.age_of(key, day + dt.timedelta(days=1)) == (16 if may_see else None)
+    assert await client.age_of("a" * 26, day) is None
+    assert await FakeRoster([], births={key: born_on}).age_of(key, day) == 15
 
 
 async def test_a_school_that_is_not_the_callers(client: RosterClient) -> None:

@@ -18,6 +18,7 @@ from services.student_eval.archives.log import Archive, Saying, held, say
 from services.student_eval.archives.rules import require_complete, require_open, require_sealer
 from services.student_eval.archives.state import ArchiveState
 from services.student_eval.archives.tables import SealedArchive
+from services.student_eval.consents.access import require_consent
 from shared.kernel import clock
 from shared.kernel.ids import new_id
 from shared.kernel.settings import ServiceSettings
@@ -26,6 +27,10 @@ from shared.terms.actor import Actor, Role
 from shared.terms.errors import DomainError
 
 _PURPOSE = b"archive-signing-v1"
+#: What is handed on for what: the purpose that consents know it by.
+_USES = {"admission": "archive_for_admission", "other": "archive_for_others"}
+#: An archive is sealed at graduation.
+_LAST_GRADE = 12
 
 
 async def write_statement(session: AsyncSession, actor: Actor, student_key: str, text: str) -> Archive:
@@ -92,14 +97,26 @@ async def reopen(session: AsyncSession, actor: Actor, student_key: str, reason: 
 
 
 async def release(
-    session: AsyncSession, actor: Actor, student_key: str, recipient: str, authorization: str
+    session: AsyncSession,
+    actor: Actor,
+    student_key: str,
+    *,
+    recipient: str,
+    authorization: str,
+    use: str,
+    age: int | None,
 ) -> SealedArchive:
-    """Hands a sealed archive to a higher school, by an authorization that is kept; raises ``archive.not_sealed``."""
+    """Hands a sealed archive on, by an authorization that is kept.
+
+    Raises:
+        DomainError: ``archive.not_sealed``; ``consent.missing``, ``consent.refused`` for another use than admission.
+    """
     archive = await held(session, actor, student_key)
     if archive.state.is_open:
         raise DomainError("archive.not_sealed")
     row = (await repository.sealed_of(session, archive))[-1]
-    payload = {"to": recipient, "authorization": authorization, "version": row.version_number}
+    await require_consent(session, actor, student_key=student_key, purpose=_USES[use], age=age, grade_level=_LAST_GRADE)
+    payload = {"to": recipient, "authorization": authorization, "version": row.version_number, "use": use}
     await say(session, actor, archive, Saying(EntryKind.RELEASED, payload, Role.SCHOOL_ADMIN))
     return row
 

@@ -1,0 +1,146 @@
+"""Routes of consents: the uses and their words, what pupils and guardians say, how a school stands."""
+
+from typing import Annotated
+
+import polars as pl
+from fastapi import APIRouter, Depends, Path, Query
+
+from services.student_eval.ages import StudentKey, age_of_student
+from services.student_eval.consents import service
+from services.student_eval.consents.rules import Action, ConsentState
+from services.student_eval.consents.schemas import (
+    AnswerIn,
+    OverviewOut,
+    PurposesOut,
+    UsesOut,
+    WaitingListOut,
+    WaitingOut,
+    count_out,
+    purposes_out,
+    use_out,
+)
+from services.student_eval.enrolled import enrolled_at
+from services.student_eval.guardianships.access import require_own
+from services.student_eval.permissions import PERMISSIONS
+from shared.kernel.audit.log import note
+from shared.kernel.web.fields import SchoolYear
+from shared.kernel.web.organizations import OrgCode, path_of
+from shared.kernel.web.route import Session, TransactionalRoute
+from shared.policy.student_consents import Basis
+from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
+
+router = APIRouter(route_class=TransactionalRoute, tags=["consents"])
+_OWN, _ANSWER = PERMISSIONS.requires("consents.own"), PERMISSIONS.requires("consents.answer")
+_READ = PERMISSIONS.requires("consents.read")
+Anybody = Annotated[Actor, Depends(PERMISSIONS.requires("consents.purposes"))]
+Person = Annotated[Actor, Depends(_OWN)]
+Answerer = Annotated[Actor, Depends(_ANSWER)]
+Reader = Annotated[Actor, Depends(_READ)]
+Age = Annotated[int | None, Depends(age_of_student(_OWN))]
+AgeOfAnswerer = Annotated[int | None, Depends(age_of_student(_ANSWER))]
+Enrolled = Annotated[pl.DataFrame, Depends(enrolled_at(_READ))]
+Named = Annotated[pl.DataFrame, Depends(enrolled_at(_READ, is_named=True))]
+Year = Annotated[SchoolYear, Path()]
+Code = Annotated[str, Path(pattern=r"^[a-z][a-z_]{0,59}$")]
+ADDRESS = "/consents/{student_key}"
+
+
+@router.get("/consent-purposes", summary="数据用途、依据与告知文字 / Uses of pupils' data, their basis and their words")
+async def list_purposes(actor: Anybody) -> PurposesOut:
+    del actor
+    return purposes_out()
+
+
+@router.get(ADDRESS, summary="本人或被监护人的同意情况 / How the uses of one's own data stand")
+async def read_uses(student_key: StudentKey, session: Session, actor: Person, age: Age) -> UsesOut:
+    own = await require_own(session, actor, student_key)
+    uses = await service.uses_of(session, actor, own, age)
+    return UsesOut(student_key=student_key, items=[use_out(use) for use in uses])
+
+
+@router.post(f"{ADDRESS}/{{purpose}}:give", summary="同意 / Say yes")
+async def give_consent(
+    student_key: StudentKey, purpose: Code, body: AnswerIn, session: Session, actor: Answerer, age: AgeOfAnswerer
+) -> UsesOut:
+    return await _said(session, actor, student_key, purpose, Action.GIVEN, body, age)
+
+
+@router.post(f"{ADDRESS}/{{purpose}}:refuse", summary="不同意或撤回同意 / Say no, or take a yes back")
+async def refuse_consent(
+    student_key: StudentKey, purpose: Code, body: AnswerIn, session: Session, actor: Answerer, age: AgeOfAnswerer
+) -> UsesOut:
+    return await _said(session, actor, student_key, purpose, Action.REFUSED, body, age)
+
+
+@router.post(f"{ADDRESS}/{{purpose}}:acknowledge", summary="已阅法定用途告知 / Have read of a use that is a duty")
+async def acknowledge_use(
+    student_key: StudentKey, purpose: Code, body: AnswerIn, session: Session, actor: Answerer, age: AgeOfAnswerer
+) -> UsesOut:
+    return await _said(session, actor, student_key, purpose, Action.ACKNOWLEDGED, body, age)
+
+
+@router.get("/consent-overviews/{school_year}/{org}", summary="学校同意情况 / How uses stand at a school, in counts")
+async def read_overview(
+    school_year: Year, org: OrgCode, enrolled: Enrolled, session: Session, actor: Reader
+) -> OverviewOut:
+    _require_covered(actor, org)
+    found = await service.standings(session, actor, enrolled)
+    items = [count_out(code, rows) for code, rows in found.items()]
+    return OverviewOut(organization=org, school_year=school_year, items=items)
+
+
+@router.get(
+    "/consent-overviews/{school_year}/{org}/missing",
+    summary="尚未答复的学生 / Pupils of whom somebody has not answered (noted)",
+)
+async def list_missing(
+    school_year: Year,
+    org: OrgCode,
+    enrolled: Named,
+    session: Session,
+    actor: Reader,
+    purpose: Annotated[str, Query(max_length=60)],
+    class_code: Annotated[str | None, Query(max_length=40)] = None,
+) -> WaitingListOut:
+    _require_covered(actor, org)
+    use = service.purpose_of(purpose)
+    if class_code is not None:
+        enrolled = enrolled.filter(pl.col("class_code") == class_code)
+    rows = [] if use.basis is Basis.STATUTORY else (await service.standings(session, actor, enrolled))[purpose]
+    names = dict(enrolled.select("student_key", pl.col("name").fill_null("")).iter_rows())
+    items = [
+        WaitingOut(
+            student_key=each.student_key,
+            name=names[each.student_key],
+            class_code=each.class_code,
+            missing=list(each.missing),
+        )
+        for each, state in rows
+        if state is ConsentState.MISSING
+    ]
+    if items:
+        note(session, actor, "consents.names_read", f"{school_year}/{org}", {"count": len(items), "purpose": purpose})
+    return WaitingListOut(items=items)
+
+
+def _require_covered(actor: Actor, org: str) -> None:
+    if not actor.covers(path_of(org)):
+        raise DomainError("resource.not_found", params={"what": f"school {org}"})
+
+
+async def _said(
+    session: Session, actor: Actor, student_key: str, purpose: str, action: Action, body: AnswerIn, age: int | None
+) -> UsesOut:
+    own = await require_own(session, actor, student_key)
+    await service.say(
+        session,
+        actor,
+        own,
+        purpose=service.purpose_of(purpose),
+        action=action,
+        seen_sha256=body.wording_sha256,
+        age=age,
+    )
+    uses = await service.uses_of(session, actor, own, age)
+    return UsesOut(student_key=student_key, items=[use_out(use) for use in uses])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.school_eval.prefill.known_sources import is_known_source as is_known_of_schools
+from services.student_eval.development_filling.known_sources import is_known_source as is_known_of_students
 from services.teacher_eval.filling.known_sources import is_known_source as is_known_of_staff
 from shared.policy.schemes import scheme_objections
 from shared.scoring.scheme.checks import check_scheme
@@ -56,7 +57,8 @@ class Checked:
 
 def knows_source(document: SchemeDocument) -> Callable[[Source], bool]:
     """What the service that keeps such schemes can fill in."""
-    return is_known_of_staff if document.of == SubjectOfScheme.STAFF else is_known_of_schools
+    elsewhere = {SubjectOfScheme.STAFF: is_known_of_staff, SubjectOfScheme.STUDENT: is_known_of_students}
+    return elsewhere.get(document.of, is_known_of_schools)
 
 
 def check_file(file: Path) -> Checked:

@@ -16,9 +16,14 @@ from services.student_eval.archives.evidence import SWEEPS as EVIDENCE_SWEEPS
 from services.student_eval.archives.evidence import router as archive_evidence
 from services.student_eval.archives.whole import router as whole_archives
 from services.student_eval.consents.endpoints import router as consents
+from services.student_eval.development_terms.endpoints import opening as open_developments
+from services.student_eval.development_terms.endpoints import router as development_terms
+from services.student_eval.development_words.endpoints import router as development_words
+from services.student_eval.development_words.own_endpoints import router as own_words
 from services.student_eval.fitness.endpoints import router as fitness
 from services.student_eval.guardianships.endpoints import router as guardianships
 from services.student_eval.permissions import PERMISSIONS
+from services.student_eval.schemes.endpoints import built_in, schemes
 from services.student_eval.settings import StudentEvalSettings
 from services.student_eval.stored_files import named_files
 from services.student_eval.tables import METADATA
@@ -37,6 +42,9 @@ CHANGING: tuple[str, ...] = (
     "archive_doubts",
     "evidence_files",
     "guardianships",
+    "schemes",
+    "development_terms",
+    "development_peer_groups",
 )
 ROUTERS = (
     fitness,
@@ -48,6 +56,12 @@ ROUTERS = (
     doubts,
     guardianships,
     consents,
+    built_in,
+    schemes,
+    open_developments,
+    development_terms,
+    development_words,
+    own_words,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )

@@ -4,8 +4,17 @@ from services.student_eval.archive_terms.tables import ArchiveDoubt, ArchiveDoub
 from services.student_eval.archives.tables import ArchiveEntry, ArchiveKeeper, Evidence, SealedArchive
 from services.student_eval.consents.tables import ConsentRecord
 from services.student_eval.database import Base
+from services.student_eval.development_terms.tables import DevelopmentTerm
+from services.student_eval.development_words.tables import (
+    DevelopmentComment,
+    DevelopmentWord,
+    PeerGroup,
+    PeerSheet,
+    PeerWord,
+)
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 from services.student_eval.guardianships.tables import Guardianship
+from services.student_eval.schemes.tables import IndicatorScheme, SchemeVersion
 
 METADATA = Base.metadata
 
@@ -18,9 +27,17 @@ __all__ = [
     "ArchiveNotice",
     "ArchiveTerm",
     "ConsentRecord",
+    "DevelopmentComment",
+    "DevelopmentTerm",
+    "DevelopmentWord",
     "Evidence",
     "FitnessSheet",
     "FitnessSheetState",
     "Guardianship",
+    "IndicatorScheme",
+    "PeerGroup",
+    "PeerSheet",
+    "PeerWord",
+    "SchemeVersion",
     "SealedArchive",
 ]

@@ -18,7 +18,6 @@ from services.school_eval.evaluations.schemas import (
     EvaluationOut,
     EvaluationSheetOut,
     JudgementsIn,
-    LeafCode,
     MissingOut,
     ReturnIn,
     entry_out,
@@ -34,6 +33,7 @@ from shared.kernel.web.fields import CountyCode, OwnCode, Reason, SchoolCode, St
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.problems import fault_document, language_of
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.schemes.said import LeafCode
 from shared.scoring.scheme.tree import Evaluator
 from shared.terms.actor import Actor
 

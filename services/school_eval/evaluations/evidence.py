@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.school_eval.campaigns.rules import CampaignState
 from services.school_eval.evaluations import repository
 from services.school_eval.evaluations.rules import codes_above, require_delegated
-from services.school_eval.evaluations.schemas import LeafCode
 from services.school_eval.evaluations.service.opened import Opened, open_for_reading, open_for_work, require_known
 from services.school_eval.evaluations.service.values import require_entering
 from services.school_eval.evidence.tables import Evidence
@@ -20,6 +19,7 @@ from shared.kernel.database.repository import visible
 from shared.kernel.web.fields import OwnCode, SchoolCode
 from shared.kernel.web.route import Session
 from shared.kits.evidence.endpoints import evidence_router
+from shared.kits.schemes.said import LeafCode
 from shared.kits.subject import Subject
 from shared.terms.actor import Actor, Role
 from shared.terms.organization import OrgLevel

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.school_eval.campaigns.rules import CampaignState, knows_draw
 from services.school_eval.campaigns.tables import Campaign
@@ -20,42 +20,18 @@ from services.school_eval.evaluations.rules import (
 from services.school_eval.evaluations.tables import Delegation, Dispute, LeafEntry, SchoolEvaluation
 from services.school_eval.permissions import DISPUTE_STEPS, EVALUATION_STEPS, PERMISSIONS
 from shared.kernel.web.fields import Reason, Strict
-from shared.kits.fields import Caption
+from shared.kits.schemes.said import EntryIn, JudgementIn, LeafCode, Value
 from shared.scoring.scheme.entered_values import Raw, shown
 from shared.scoring.scheme.tree import Leaf
 from shared.terms.actor import Actor
 
-LeafCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/:-]{0,119}$")]
-Value = StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, StringConstraints(max_length=60)] | None
-Note = Caption
-
-
-class EntryIn(Strict):
-    """A value of the school; ``null`` with a note states that there is none."""
-
-    leaf: LeafCode
-    value: Value
-    note: Note | None = None
 
 
 class EntriesIn(Strict):
     """Values entered together, all or none."""
 
     items: list[EntryIn] = Field(min_length=1, max_length=500)
-
-
-class JudgementIn(Strict):
-    """A judgement: without ``value`` it confirms what stands; another value needs a reason."""
-
-    leaf: LeafCode
-    value: Value = None
-    reason: Reason | None = None
-
-    @property
-    def is_change(self) -> bool:
-        """Whether a value was given, be it ``null``."""
-        return "value" in self.model_fields_set
 
 
 class JudgementsIn(Strict):

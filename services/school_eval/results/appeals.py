@@ -15,7 +15,6 @@ from services.school_eval.evaluations import repository as evaluations
 from services.school_eval.evaluations.rules import (
     Judge,
 )
-from services.school_eval.evaluations.schemas import LeafCode, Value
 from services.school_eval.evaluations.service.opened import Opened, open_for_reading, open_for_work, require_known
 from services.school_eval.evaluations.service.values import set_value
 from services.school_eval.permissions import PERMISSIONS
@@ -31,6 +30,7 @@ from shared.kits.appeals.endpoints import appeals_router
 from shared.kits.appeals.schemas import AppealOut, Reading
 from shared.kits.appeals.service import Appeals
 from shared.kits.appeals.tables import Appeal
+from shared.kits.schemes.said import LeafCode, Value
 from shared.kits.subject import Subject
 from shared.scoring.scheme.entered_values import applies, canonical
 from shared.terms.actor import Actor

@@ -26,6 +26,13 @@ async def sheet_of(session: AsyncSession, actor: Actor, school_year: str, org_pa
     return await one_visible(session, s, actor, *named, what=f"fitness {school_year}")
 
 
+async def sheet_at(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet | None:
+    """The sheet of a school, if there is one."""
+    return (
+        await session.scalars(sheets_of_year(actor, school_year).where(FitnessSheet.org_path == org_path))
+    ).one_or_none()
+
+
 async def sheet_for_update(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet | None:
     """The sheet of a school, locked, if there is one."""
     statement = sheets_of_year(actor, school_year).where(FitnessSheet.org_path == org_path)

@@ -18,7 +18,6 @@ from services.teacher_eval.evaluations.schemas import (
     DisputeOut,
     EntryOut,
     JudgementsIn,
-    LeafCode,
     MaterialOut,
     ReasonIn,
     SheetOut,
@@ -33,6 +32,7 @@ from shared.kernel.context import kernel_of
 from shared.kernel.web.fields import OwnCode, SchoolCode
 from shared.kernel.web.paging import Page, Paging, fetch_page, page_of
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.schemes.said import LeafCode
 from shared.terms.actor import Actor
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/cycles/{code}/schools/{school_code}", tags=["evaluations"])

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.teacher_eval.cycles.rules import SchoolState
 from services.teacher_eval.cycles.schemas import StaffKey
-from services.teacher_eval.evaluations.schemas import LeafCode
 from services.teacher_eval.evaluations.service.opened import Opened, leaf_of, open_member
 from services.teacher_eval.evidence.tables import Evidence
 from services.teacher_eval.permissions import PERMISSIONS
@@ -18,6 +17,7 @@ from shared.kernel.database.repository import visible
 from shared.kernel.web.fields import OwnCode, SchoolCode
 from shared.kernel.web.route import Session
 from shared.kits.evidence.endpoints import evidence_router
+from shared.kits.schemes.said import LeafCode
 from shared.kits.subject import Subject
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError

@@ -14,7 +14,6 @@ from services.teacher_eval.evaluations.schemas import (
     DisputeOut,
     EntriesIn,
     EntryOut,
-    LeafCode,
     MissingOut,
     SheetOut,
     SubmitIn,
@@ -30,6 +29,7 @@ from shared.kernel.web.fields import OwnCode
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.problems import fault_document, language_of
 from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kits.schemes.said import LeafCode
 from shared.scoring.scheme.entered_values import shown_text
 from shared.terms.actor import Actor
 

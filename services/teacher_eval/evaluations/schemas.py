@@ -3,9 +3,9 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.teacher_eval.cycles.rules import SchoolState
 from services.teacher_eval.cycles.schemas import MemberOut, StaffKey
@@ -14,39 +14,16 @@ from services.teacher_eval.evaluations.tables import EvaluationEntry, FigureDisp
 from services.teacher_eval.permissions import DISPUTE_STEPS, PERMISSIONS
 from shared.kernel.web.fields import Strict
 from shared.kits.fields import Caption, Reason, Words
+from shared.kits.schemes.said import EntryIn, JudgementIn, LeafCode, Value
 from shared.scoring.scheme.entered_values import Raw, applies, shown
 from shared.scoring.scheme.tree import Leaf
 from shared.terms.actor import Actor
-
-LeafCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
-Value = StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, StringConstraints(max_length=60)] | None
-
-
-class EntryIn(Strict):
-    """A value of one's own; ``null`` with a note states that there is none."""
-
-    leaf: LeafCode
-    value: Value
-    note: Caption | None = None
 
 
 class EntriesIn(Strict):
     """Values entered together, all or none."""
 
     items: list[EntryIn] = Field(min_length=1, max_length=200)
-
-
-class JudgementIn(Strict):
-    """A judgement: without ``value`` it confirms what stands; another value needs a reason."""
-
-    leaf: LeafCode
-    value: Value = None
-    reason: Reason | None = None
-
-    @property
-    def is_change(self) -> bool:
-        """Whether a value was given, be it ``null``."""
-        return "value" in self.model_fields_set
 
 
 class JudgementsIn(Strict):

@@ -14,7 +14,6 @@ from services.teacher_eval.cycles.schemas import StaffKey
 from services.teacher_eval.evaluations import repository as entries
 from services.teacher_eval.evaluations.evidence import require_concerned
 from services.teacher_eval.evaluations.rules import Judge, require_other
-from services.teacher_eval.evaluations.schemas import LeafCode, Value
 from services.teacher_eval.evaluations.service.opened import Opened, open_member, require_known
 from services.teacher_eval.evaluations.service.values import set_value
 from services.teacher_eval.grading.service.deciding import set_by_ruling
@@ -32,6 +31,7 @@ from shared.kits.appeals.rules import Parties
 from shared.kits.appeals.service import Appeals
 from shared.kits.appeals.tables import Appeal
 from shared.kits.calendar import calendar_for
+from shared.kits.schemes.said import LeafCode, Value
 from shared.kits.subject import Subject
 from shared.policy.annual_assessment import AnnualGrade, reviewable_grades
 from shared.scoring.scheme.entered_values import applies, canonical

@@ -18,10 +18,10 @@ from services.school_eval.evaluations.rules import (
     leaves_for,
     require_delegated,
 )
-from services.school_eval.evaluations.schemas import EntryIn, JudgementIn
 from services.school_eval.evaluations.service.opened import Opened, keep, require_known
 from services.school_eval.evaluations.tables import LeafValue
 from shared.kernel import clock
+from shared.kits.schemes.said import EntryIn, JudgementIn
 from shared.scoring.scheme.entered_values import canonical
 from shared.scoring.scheme.tree import Evaluator, Leaf
 from shared.terms.actor import Role

@@ -6,8 +6,8 @@ from alembic import op
 from shared.kernel.database.final import keep_rows_final
 from shared.kernel.database.scope import protect_rows
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:

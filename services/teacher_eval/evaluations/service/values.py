@@ -12,9 +12,10 @@ from services.teacher_eval.cycles.service import SchoolOpened, keep_school
 from services.teacher_eval.cycles.units import attributes_of
 from services.teacher_eval.evaluations import repository
 from services.teacher_eval.evaluations.rules import TURNS, Action, Held, Judge, is_above, leaves_of, require_other
-from services.teacher_eval.evaluations.schemas import BallotIn, EntryIn, JudgementIn
+from services.teacher_eval.evaluations.schemas import BallotIn
 from services.teacher_eval.evaluations.service.opened import Opened, keep_member, require_known
 from shared.kernel import clock
+from shared.kits.schemes.said import EntryIn, JudgementIn
 from shared.scoring.scheme.entered_values import canonical
 from shared.scoring.scheme.tree import Leaf
 from shared.terms.errors import DomainError, Fault

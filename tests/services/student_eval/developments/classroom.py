@@ -1,0 +1,118 @@
+"""A class of grade 5 and a small one of grade 2, their teachers, and the steps of their term."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import polars as pl
+
+from shared.contracts.roster import ENROLLMENT_SCHEMA, STUDENT_SCHEMA, TEACHING_SCHEMA, FakeRoster
+from shared.terms.actor import Actor, Role
+from tests.support.city import CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, World, of_school
+from tests.support.settings import actor
+
+YEAR = "2026-2027"
+CLASSES = {"501": (5, 12), "201": (2, 7)}
+LETTERS = "abcdefghijklmnop"
+TEACHER = "t" * 26
+OF_TEACHER = of_school(Role.TEACHER, person=TEACHER)
+COLLEAGUE = of_school(Role.TEACHER, subject="colleague", person="u" * 26)
+HEAD = of_school()
+SCHEME = "compulsory_student"
+
+
+def key(number: int, class_code: str = "501", school: str = SCHOOL) -> str:
+    """The pseudonym of a pupil of a class."""
+    return f"{LETTERS[number]}{LETTERS[int(class_code[0])]}{LETTERS[int(school[-1])]}".ljust(26, "a")
+
+
+def pupil(number: int, class_code: str = "501", school: str = SCHOOL) -> Actor:
+    """The account of a pupil."""
+    return of_school(
+        Role.STUDENT, school, subject=f"pupil-{class_code}-{number}", person=key(number, class_code, school)
+    )
+
+
+def fake_roster() -> FakeRoster:
+    """Both classes in every school; the class of grade 5 has a class teacher, the other none."""
+    pupils = [
+        {"student_key": key(number, code, school), "school_code": school, "county_code": county, "class_code": code}
+        | {"grade_level": grade, "status": "enrolled", "entered_on": None, "left_on": None, "school_year": YEAR}
+        for school, county in SCHOOLS.items()
+        for code, (grade, count) in CLASSES.items()
+        for number in range(count)
+    ]
+    named = [
+        {"student_key": each["student_key"], "name": f"学生{n}", "sex": "1", "school_code": each["school_code"]}
+        for n, each in enumerate(pupils)
+    ]
+    posts = [
+        {
+            "staff_key": TEACHER,
+            "school_code": school,
+            "county_code": county,
+            "class_code": "501",
+            "grade_level": 5,
+            "class_type": "homeroom",
+            "kind": "homeroom_teacher",
+            "subject": None,
+            "share": 1.0,
+            "starts_on": None,
+            "ends_on": None,
+            "status": "assigned",
+            "school_year": YEAR,
+        }
+        for school, county in SCHOOLS.items()
+    ]
+    year = {"school_year": pl.String()}
+    return FakeRoster(
+        [],
+        pl.DataFrame(pupils, schema={**ENROLLMENT_SCHEMA, **year}),
+        students=pl.DataFrame(named, schema=STUDENT_SCHEMA),
+        teaching=pl.DataFrame(posts, schema={**TEACHING_SCHEMA, **year}),
+    )
+
+
+class Classroom(World):
+    """The steps of a class's term."""
+
+    async def adopt(self) -> None:
+        """The city adopts the scheme that comes with the platform."""
+        adopted = await self.post(f"/built-in-schemes/{SCHEME}:adopt", {"reason": "采用平台方案"}, CITY_ADMIN)
+        assert adopted.status_code == 201, adopted.text
+
+    async def open(self, class_code: str = "501", *, school: str = SCHOOL, **more: Any) -> httpx.Response:
+        """Opens a term; answers with it."""
+        body = {"class_code": class_code, "semester": 1, "scheme_version": 1, **more}
+        return await self.post(f"/developments/{YEAR}/{SCHOOLS[school]}-{school}/terms", body, of_school(school=school))
+
+    async def opened(self, class_code: str = "501", *, school: str = SCHOOL, **more: Any) -> str:
+        """Opens a term; its address."""
+        answer = await self.open(class_code, school=school, **more)
+        assert answer.status_code == 201, answer.text
+        return f"/development-terms/{answer.json()['id']}"
+
+    async def step(self, term: str, step: str, body: Any = None, who: Actor = HEAD) -> httpx.Response:
+        """Takes a step of a term as it stands."""
+        read = await self.get(term, who)
+        return await self.post(f"{term}:{step}", body, who, match=read)
+
+    async def leaves(self, term: str) -> list[str]:
+        """Codes of the checkpoints somebody observes."""
+        table = (await self.get(f"{term}/table", HEAD)).json()
+        return [node["code"] for node in table["nodes"] if node["is_leaf"] and not node["is_computed"]]
+
+    async def judge(self, term: str, levels: dict[int, str], *, school: str = SCHOOL) -> httpx.Response:
+        """The class teacher gives each pupil one level on everything."""
+        leaves = await self.leaves(term)
+        items = [
+            {"student_key": key(number, "501", school), "leaf": leaf, "level": level}
+            for number, level in levels.items()
+            for leaf in leaves
+        ]
+        who = actor(Role.TEACHER, of_school(school=school).org, person=TEACHER)
+        return await self.post(f"{term}/judgements", {"items": items}, who)
+
+
+ADDRESS = f"/developments/{YEAR}/{COUNTY}-{SCHOOL}/terms"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from launch.children import ONE_THREAD
+from launch.children import LIBRARIES
 from launch.ports import free_port, readiness
 from launch.settings import LOOPBACK, PROJECT
 
@@ -115,7 +115,8 @@ def platform(var_dir: Path, *, topology: str) -> Iterator[tuple[dict[str, str], 
     port = free_port(18_400)
     log = var_dir / "launch.log"
     var_dir.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | ONE_THREAD | {"VAR_DIR": str(var_dir), "GATEWAY_PORT": str(port)}
+    # Polars has left settings of its own in our environment.
+    environment = os.environ | LIBRARIES | {"VAR_DIR": str(var_dir), "GATEWAY_PORT": str(port)}
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "launch", "run", "--no-demo", "--topology", topology],

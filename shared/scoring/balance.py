@@ -18,6 +18,7 @@ from shared.scoring.summaries.mark_histogram import MarkHistogram
 from shared.terms.organization import OrgLevel
 
 WEAK_AT = -7.5
+_OF_THE_WEAKEST = ("subject", "deviation", "deviation_se")
 
 
 def subject_balance(
@@ -77,19 +78,18 @@ def candidate_balance(balance: pl.DataFrame) -> pl.DataFrame:
         weakest_deviation, weakest_deviation_se``; of equally weak subjects the first in the order compared. With one
         subject there is no spread and no weakest.
     """
-    ordered = balance.group_by("candidate_id", *KEY_COLUMNS, maintain_order=True)
-    lowest = pl.col("deviation").arg_min()
+    ordered = balance.with_row_index("__row").group_by("candidate_id", *KEY_COLUMNS, maintain_order=True)
     several = pl.col("deviation").is_not_null().any()
-    return ordered.agg(
+    found = ordered.agg(
         pl.len().cast(pl.Int64).alias("n_subjects"),
         pl.col("t_score").mean().alias("mean_t"),
         pl.col("t_score").std().alias("sd_t"),
         pl.when(several).then(pl.col("t_score").max() - pl.col("t_score").min()).alias("range_t"),
         pl.col("is_weak").sum().cast(pl.Int64).alias("weak_count"),
-        pl.col("subject").get(lowest, null_on_oob=True).alias("weakest_subject"),
-        pl.col("deviation").get(lowest, null_on_oob=True).alias("weakest_deviation"),
-        pl.col("deviation_se").get(lowest, null_on_oob=True).alias("weakest_deviation_se"),
+        pl.col("__row").get(pl.col("deviation").arg_min(), null_on_oob=True),
     )
+    weakest = [balance[name].gather(found["__row"]).alias(f"weakest_{name}") for name in _OF_THE_WEAKEST]
+    return found.drop("__row").with_columns(weakest)
 
 
 def weak_counts(balance: pl.DataFrame) -> pl.DataFrame:

@@ -159,7 +159,7 @@ def comparison_frame(
         return shape_frame("comparison", pl.DataFrame(), plan)
     metrics = school_metrics(summary, value_added, plan)
     groups = school_groups(plan, attributes=attributes, histograms=intakes)
-    return shape_frame("comparison", comparison_table(groups, metrics, plan), plan)
+    return shape_frame("comparison", comparison_table(groups, metrics, plan), plan, is_sorted=True)
 
 
 def require_one_county_per_school(keys: pl.DataFrame) -> None:

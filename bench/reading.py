@@ -9,16 +9,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import contextlib
 import datetime as dt
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +26,7 @@ import polars as pl
 import psutil
 
 from bench.city import CODES
+from bench.service import running
 from services.monitoring.analyses.rules import counts_of
 from services.monitoring.analyses.tables import Analysis
 from services.monitoring.app import SERVICE
@@ -167,30 +165,6 @@ async def publish(kernel: Kernel, code: str, size: Size, seed: int) -> None:
         session.add(row)
 
 
-@contextlib.contextmanager
-def service(settings: ServiceSettings) -> Iterator[tuple[str, psutil.Process]]:
-    """The service in a process of its own; its address, and the process."""
-    names = ("database_url", "store_url", "secrets_dir", "jwks", "issuer", "gateway_url", "client_id")
-    port = 18_765 + os.getpid() % 1000
-    environment = {**os.environ, "ENV": "test", "MONITORING_PORT": str(port), "MONITORING_LOG_LEVEL": "error"}
-    for name in names:
-        value = getattr(settings, name)
-        text = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
-        environment[f"MONITORING_{name.upper()}"] = text
-    process = subprocess.Popen([sys.executable, "-m", "services.monitoring", "api"], env=environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{address}/health/live").status_code == 200:
-                    break
-            time.sleep(0.1)
-        yield address + SERVICE.prefix, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What is timed: a name, who asks, an address below the exam's results, and how many pages in."""
@@ -304,8 +278,9 @@ def main(arguments: Sequence[str]) -> int:
         large = [f"large-{n}" for n in range(chosen.large)]
         small = [f"small-{n}" for n in range(chosen.exams - chosen.large)]
         asyncio.run(_build(settings, large, small))
-        with service(settings) as (address, process):
-            kept = measure(address, small, large, process)
+        with running(SERVICE, settings) as process:
+            address = process.address
+            kept = measure(address, small, large, process.ps)
             return 0 if measure_reports(address, large) and kept else 1
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.student_eval.archive_reports.endpoints import router as archive_reports
 from services.student_eval.archive_terms.doubts import SWEEPS as DOUBT_SWEEPS
 from services.student_eval.archive_terms.doubts import router as doubts
 from services.student_eval.archive_terms.endpoints import opening as opening_terms
@@ -50,6 +51,7 @@ ROUTERS = (
     fitness,
     archives,
     archive_evidence,
+    archive_reports,
     whole_archives,
     archive_terms,
     opening_terms,

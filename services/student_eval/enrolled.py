@@ -25,11 +25,11 @@ def roster_opener() -> OpenRoster:
 
 
 def enrolled_at(required: RequiredPermission, *, is_named: bool = False) -> Callable[..., Awaitable[pl.DataFrame]]:
-    """Dependency: ``student_key, class_code, grade_level``, and ``name``, of a school's pupils in a year.
+    """Dependency: ``student_key, class_code, grade_level`` of a school's pupils in a year.
 
     Args:
         required: the route's permission: the roster is asked for nobody who lacks it.
-        is_named: whether names are fetched too.
+        is_named: whether names are fetched too: ``name, class_name, school_name``.
     """
 
     async def enrolled(
@@ -48,7 +48,13 @@ def enrolled_at(required: RequiredPermission, *, is_named: bool = False) -> Call
             pupils = found.select("student_key", "class_code", "grade_level")
             if not is_named:
                 return pupils
-            named = await roster.export_students(school_code=school)
-        return pupils.join(named.select("student_key", "name"), on="student_key", how="left")
+            named = (await roster.export_students(school_code=school)).select("student_key", "name")
+            classes = await roster.classes(school_year=school_year, school_code=school)
+            names = {each.school_code: each.name for each in await roster.schools()}
+        class_names = {each.class_code: each.name for each in classes}
+        return pupils.join(named, on="student_key", how="left", maintain_order="left").with_columns(
+            pl.col("class_code").replace_strict(class_names, default=pl.col("class_code")).alias("class_name"),
+            pl.lit(names.get(school, school)).alias("school_name"),
+        )
 
     return enrolled

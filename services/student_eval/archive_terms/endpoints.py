@@ -17,6 +17,7 @@ from services.student_eval.archive_terms.schemas import (
     notice_out,
     term_out,
 )
+from services.student_eval.archive_terms.service import ClassMembers
 from services.student_eval.archive_terms.tables import ArchiveNotice, ArchiveTerm
 from services.student_eval.enrolled import enrolled_at
 from services.student_eval.permissions import PERMISSIONS
@@ -60,11 +61,15 @@ async def open_term(
         session,
         org_path=path_of(org),
         school_code=school,
-        class_code=body.class_code,
+        of=ClassMembers(
+            class_code=body.class_code,
+            class_name=members["class_name"][0] if members.height else "",
+            school_name=members["school_name"][0] if members.height else "",
+            grade_level=members["grade_level"][0] if members.height else 0,
+            members=members.select("student_key", pl.col("name").fill_null("")).to_dicts(),
+        ),
         school_year=school_year,
         semester=body.semester,
-        grade_level=members["grade_level"][0] if members.height else 0,
-        members=members.select("student_key", pl.col("name").fill_null("")).to_dicts(),
         actor=actor,
     )
     return _told(row, response)

@@ -28,6 +28,14 @@ async def term_by_id(session: AsyncSession, actor: Actor, term_id: uuid.UUID) ->
     return await one_visible(session, ArchiveTerm, actor, ArchiveTerm.id == term_id, what=f"archive term {term_id}")
 
 
+async def newest_term_of(session: AsyncSession, actor: Actor, student_key: str) -> ArchiveTerm | None:
+    """The newest term of a class that a pupil is in."""
+    t = ArchiveTerm
+    statement = visible(t, actor).where(t.members.contains([{"student_key": student_key}]))
+    ordered = statement.order_by(t.school_year.desc(), t.semester.desc()).limit(1)
+    return (await session.scalars(ordered)).one_or_none()
+
+
 async def term_for_update(session: AsyncSession, actor: Actor, term_id: uuid.UUID) -> ArchiveTerm:
     """A term, locked: nothing is written into it while it moves on."""
     t = ArchiveTerm

@@ -32,7 +32,9 @@ class TermOut(BaseModel):
 
     id: uuid.UUID
     organization: str
+    school_name: str
     class_code: str
+    class_name: str
     grade_level: int
     school_year: str
     semester: int
@@ -75,7 +77,9 @@ def term_out(row: ArchiveTerm) -> TermOut:
     return TermOut(
         id=row.id,
         organization=code_of(row.org_path),
+        school_name=row.school_name,
         class_code=row.class_code,
+        class_name=row.class_name,
         grade_level=row.grade_level,
         school_year=row.school_year,
         semester=row.semester,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -32,16 +33,25 @@ def subject_of(row: ArchiveTerm, actor: Actor) -> Subject:
     return Subject(KIND, str(row.id), row.org_path, actor)
 
 
+@dataclass(frozen=True, slots=True)
+class ClassMembers:
+    """A class as the roster has it: its pupils as ``student_key, name``; nobody when there is no such class."""
+
+    class_code: str
+    class_name: str
+    school_name: str
+    grade_level: int
+    members: Sequence[Mapping[str, str]]
+
+
 async def open_term(
     session: AsyncSession,
     *,
     org_path: str,
     school_code: str,
-    class_code: str,
+    of: ClassMembers,
     school_year: str,
     semester: int,
-    grade_level: int,
-    members: Sequence[Mapping[str, str]],
     actor: Actor,
 ) -> ArchiveTerm:
     """Opens a class's term for recording.
@@ -52,23 +62,25 @@ async def open_term(
     """
     if not actor.covers(org_path):
         raise DomainError("archive.term_elsewhere")
-    if not members:
-        raise DomainError("archive.class_empty", params={"class_code": class_code})
-    if grade_level not in archive_policy().grades:
-        raise DomainError("archive.not_this_grade", params={"grade_level": grade_level})
+    if not of.members:
+        raise DomainError("archive.class_empty", params={"class_code": of.class_code})
+    if of.grade_level not in archive_policy().grades:
+        raise DomainError("archive.not_this_grade", params={"grade_level": of.grade_level})
     row = ArchiveTerm(
         org_path=org_path,
         school_code=school_code,
-        class_code=class_code,
+        school_name=of.school_name,
+        class_code=of.class_code,
+        class_name=of.class_name,
         school_year=school_year,
         semester=semester,
-        grade_level=grade_level,
-        members=[dict(member) for member in members],
+        grade_level=of.grade_level,
+        members=[dict(member) for member in of.members],
         state=TermState.RECORDING,
     )
     try:
         async with session.begin_nested():
-            await _keep(session, row, "archive_term.opened", actor, {"members": len(members)})
+            await _keep(session, row, "archive_term.opened", actor, {"members": len(of.members)})
     except IntegrityError:
         raise DomainError("archive.term_open_already") from None
     # The roster has them here: their archives are kept here from now on.
@@ -110,7 +122,7 @@ async def begin_publicity(
         session,
         table=ArchiveNotice,
         subject=subject,
-        title_zh=f"{row.class_code}班{row.school_year}学年第{row.semester}学期综合素质评价材料公示",
+        title_zh=f"{row.class_name}{row.school_year}学年第{row.semester}学期综合素质评价材料公示",
         content=content,
         rule=archive_policy().publicity_rule,
         working_days=working_days,

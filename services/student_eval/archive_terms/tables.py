@@ -33,6 +33,9 @@ class ArchiveTerm(Identified, Versioned, OrgScoped, Base):
     school_year: Mapped[str] = mapped_column(Code)
     semester: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(Text, default=TermState.RECORDING)
+    #: As the roster had them when the term was opened.
+    school_name: Mapped[str] = mapped_column(Text)
+    class_name: Mapped[str] = mapped_column(Text)
     #: ``student_key, name`` of every pupil.
     members: Mapped[list[Any]]
     # Pupils whose choice was not signed when the term was shown, and why it was shown all the same.

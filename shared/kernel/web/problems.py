@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared.kernel.logging import logger
 from shared.kernel.web.database_problems import database_problem
@@ -19,6 +20,8 @@ from shared.terms.errors import DomainError, Fault
 from shared.terms.problem_catalogue import Problem, ProblemKind, catalogue
 
 Language = Literal["zh", "en"]
+#: Not a registered status: nobody receives it, the access log counts it apart from our own faults.
+_CLIENT_CLOSED_REQUEST = 499
 
 KIND_STATUS: Mapping[ProblemKind, int] = {
     ProblemKind.INVALID: 422,
@@ -134,6 +137,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(DBAPIError, _on_database_error)
     app.add_exception_handler(ConnectionError, _on_database_error)
+    app.add_exception_handler(ClientDisconnect, _on_client_gone)
     app.add_exception_handler(Exception, on_unexpected)
 
 
@@ -160,6 +164,13 @@ async def _on_database_error(request: Request, error: Exception) -> JSONResponse
     if problem is None and isinstance(error, OSError):  # the server does not accept connections at all
         problem = DomainError("server.unavailable", params={"what": "PostgreSQL"})
     return problem_response(request, problem) if problem else await on_unexpected(request, error)
+
+
+async def _on_client_gone(request: Request, error: Exception) -> Response:
+    """Whoever sent a body went away before it was read: nothing was done, nobody is there to be told."""
+    del request, error
+    logger.info("request.abandoned")
+    return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
 
 async def on_unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.student_eval.archive_terms.repository import newest_term_of
+from services.student_eval.archive_terms.tables import ArchiveTerm
 from services.student_eval.archives import repository
-from services.student_eval.archives.chain import Entry, EntryKind, canonical, head_of
+from services.student_eval.archives.chain import EntryKind, canonical, head_of
 from services.student_eval.archives.log import Archive, Saying, held, say
 from services.student_eval.archives.rules import require_complete, require_open, require_sealer
-from services.student_eval.archives.state import ArchiveState
 from services.student_eval.archives.tables import SealedArchive
 from services.student_eval.consents.access import require_consent
 from shared.kernel import clock
@@ -67,7 +68,8 @@ async def seal(session: AsyncSession, actor: Actor, student_key: str, settings: 
     require_complete(state)
     require_sealer(state, actor)
     version = state.sealed_version + 1
-    package = canonical(package_of(student_key, archive.entries, state, version))
+    basics = basics_of(await newest_term_of(session, actor, student_key), student_key)
+    package = canonical(package_of(archive, basics, version))
     digest = hashlib.sha256(package.encode()).hexdigest()
     row = SealedArchive(
         id=new_id(),
@@ -121,12 +123,27 @@ async def release(
     return row
 
 
-def package_of(student_key: str, entries: Sequence[Entry], state: ArchiveState, version: int) -> dict[str, Any]:
+def basics_of(term: ArchiveTerm | None, student_key: str) -> dict[str, Any]:
+    """Who the pupil is: name, school and class as in the newest term."""
+    if term is None:
+        return {}
+    name = next(member["name"] for member in term.members if member["student_key"] == student_key)
+    return {
+        "name": name,
+        "school_code": term.school_code,
+        "school_name": term.school_name,
+        "class_name": term.class_name,
+        "school_year": term.school_year,
+    }
+
+
+def package_of(archive: Archive, basics: Mapping[str, Any], version: int) -> dict[str, Any]:
     """The machine-readable archive: what is told, and the whole chain it follows from."""
-    policy = archive_policy()
+    policy, state, entries = archive_policy(), archive.state, archive.entries
     return {
         "format": "education-quality-platform/student-archive/1",
-        "student_key": student_key,
+        "student_key": archive.student_key,
+        "basics": dict(basics),
         "version": version,
         "rules": policy.document,
         "dimensions": {

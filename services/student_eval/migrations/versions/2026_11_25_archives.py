@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.Column("school_year", sa.String(collation="C"), nullable=False),
         sa.Column("semester", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("school_name", sa.Text(), nullable=False),
+        sa.Column("class_name", sa.Text(), nullable=False),
         sa.Column("members", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("unsigned_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),

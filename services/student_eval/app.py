@@ -23,6 +23,10 @@ from services.student_eval.development_words.endpoints import router as developm
 from services.student_eval.development_words.own_endpoints import router as own_words
 from services.student_eval.fitness.endpoints import router as fitness
 from services.student_eval.guardianships.endpoints import router as guardianships
+from services.student_eval.own_data.corrections import SWEEPS as CORRECTION_SWEEPS
+from services.student_eval.own_data.corrections import listed as data_corrections
+from services.student_eval.own_data.corrections import router as own_corrections
+from services.student_eval.own_data.endpoints import router as own_data
 from services.student_eval.permissions import PERMISSIONS
 from services.student_eval.schemes.endpoints import built_in, schemes
 from services.student_eval.settings import StudentEvalSettings
@@ -58,6 +62,9 @@ ROUTERS = (
     doubts,
     guardianships,
     consents,
+    own_data,
+    own_corrections,
+    data_corrections,
     built_in,
     schemes,
     open_developments,
@@ -79,7 +86,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
-    sweeps=(*EVIDENCE_SWEEPS, *DOUBT_SWEEPS, notices_sweep(ArchiveNotice)),
+    sweeps=(*EVIDENCE_SWEEPS, *DOUBT_SWEEPS, *CORRECTION_SWEEPS, notices_sweep(ArchiveNotice)),
 )
 
 

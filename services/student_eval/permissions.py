@@ -47,6 +47,10 @@ PERMISSIONS = Permissions(
         "consents.own": Grant(READ, frozenset({Role.STUDENT, Role.GUARDIAN}), _NEAR),
         "consents.answer": Grant(WRITE, frozenset({Role.STUDENT, Role.GUARDIAN}), _NEAR),
         "consents.read": Grant(READ, _SCHOOL, _SCHOOL_ALONE),
+        "own_data.read": Grant(READ, frozenset({Role.STUDENT, Role.GUARDIAN}), _NEAR),
+        "own_data.ask": Grant(WRITE, frozenset({Role.STUDENT, Role.GUARDIAN}), _NEAR),
+        "own_data.read_corrections": Grant(READ, frozenset({Role.STUDENT, Role.GUARDIAN, Role.SCHOOL_ADMIN}), _NEAR),
+        "own_data.handle": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
         # Development of compulsory pupils by a scheme: class teachers judge, pupils and guardians speak.
         "schemes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.TEACHER, Role.PROVINCE_READER}, _WORK),
         "schemes.write": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),

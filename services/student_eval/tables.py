@@ -14,6 +14,7 @@ from services.student_eval.development_words.tables import (
 )
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 from services.student_eval.guardianships.tables import Guardianship
+from services.student_eval.own_data.tables import DataCorrection, DataCorrectionMessage
 from services.student_eval.schemes.tables import IndicatorScheme, SchemeVersion
 
 METADATA = Base.metadata
@@ -27,6 +28,8 @@ __all__ = [
     "ArchiveNotice",
     "ArchiveTerm",
     "ConsentRecord",
+    "DataCorrection",
+    "DataCorrectionMessage",
     "DevelopmentComment",
     "DevelopmentTerm",
     "DevelopmentWord",

@@ -161,7 +161,7 @@ async def list_students(
     sheet = await repository.sheet_of(session, actor, school_year, path_of(org))
     scored = await asyncio.to_thread(service.scored_results, kernel_of(request).columns, sheet.sha256)
     rows = scored.filter(pl.col("class_code") == class_code).to_dicts()
-    _note_read(session, actor, f"{org}/{class_code}", len(rows))
+    _note_read(session, actor, f"{school_year}/{org}/{class_code}", len(rows))
     return StudentsOut(items=[student_out(row, school_year, standard_of_2014()) for row in rows])
 
 

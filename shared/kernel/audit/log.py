@@ -37,6 +37,8 @@ def note(session: AsyncSession, actor: Actor, action: str, obj: str, detail: Map
         "at": clock.now().isoformat(),
         "subject": actor.subject,
         "client": actor.client,
+        # For those it was done to: they are told in which role, never by which account.
+        "roles": sorted(actor.roles),
         "org": actor.org,
         "action": action,
         "object": obj,

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from shared.scoring.balance import candidate_balance, subject_balance, weak_counts, weak_rates
 from shared.scoring.levels import KEY_COLUMNS, index_level
@@ -20,7 +20,7 @@ _FRAMES = ("subject_balance", "candidate_balance")
 def _tasks(inputs: Inputs) -> Iterator[Task]:
     definition = inputs["definition"]
     if sum(subject["role"] == "outcome" for subject in definition["subjects"]) > 1:
-        needs = {"plan": plan_fields(definition), "weak_at": definition["weak_at"], "sheets": inputs["sheets"]}
+        needs = {"plan": plan_fields(definition), "weak_at": definition["weak_at"], "sheets": sheets_sha256(inputs)}
         yield Task("balance", needs, _compute, closely=_follows_from)
 
 

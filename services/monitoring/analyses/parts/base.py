@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from services.monitoring.analyses import rules
 from services.monitoring.analyses.checked_sheet import CheckedSheet, Kept, checked_sheet
 from shared.kernel.store.columnar import ColumnarStore
 from shared.scoring.exam_parts import Candidates
@@ -23,6 +24,11 @@ Inputs = Mapping[str, Any]
 """The frozen inputs of an analysis (:func:`services.monitoring.analyses.rules.frozen_inputs`)."""
 Frames = Mapping[str, pl.DataFrame]
 T = TypeVar("T")
+
+
+def sheets_sha256(inputs: Inputs) -> str:
+    """All mark sheets in one hash, for what a task needs: hundreds of schools written out for every task take their time."""
+    return rules.canonical_sha256({"sheets": inputs["sheets"]})
 
 
 class Shared:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.methods import SUPPRESSION
@@ -20,7 +20,7 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
     definition = inputs["definition"]
     if not definition["value_added_models"]:
         return
-    needs = {"plan": plan_fields(definition), "sheets": inputs["sheets"]}
+    needs = {"plan": plan_fields(definition), "sheets": sheets_sha256(inputs)}
     for model in analysis_plan(definition).models:
         yield Task(
             f"class_effects:{model.code}",

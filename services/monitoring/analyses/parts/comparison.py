@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.analyses.parts.marks import marks_task
 from services.monitoring.analyses.parts.value_added import model_tasks
 from services.monitoring.exams.rules import analysis_plan, plan_fields
@@ -19,7 +19,7 @@ from shared.scoring.summaries.attribute_counts import gather_attributes
 def _tasks(inputs: Inputs) -> Iterator[Task]:
     definition = inputs["definition"]
     plan = analysis_plan(definition)
-    needs = {"plan": plan_fields(definition), "sheets": inputs["sheets"]}
+    needs = {"plan": plan_fields(definition), "sheets": sheets_sha256(inputs)}
     read = (*map(marks_task, plan.by_code), *model_tasks(plan))
     yield Task("comparison", needs, _compute, methods=(SUPPRESSION.id,), closely=_follows_from, reads=read)
 

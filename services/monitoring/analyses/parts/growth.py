@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.analyses.parts.value_added import model_task
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from shared.scoring.disclosure import mark_suppressed
@@ -32,7 +32,7 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
     if not definition["value_added_models"]:
         return
     plan = analysis_plan(definition)
-    needs = {"plan": plan_fields(definition), "sheets": inputs["sheets"]}
+    needs = {"plan": plan_fields(definition), "sheets": sheets_sha256(inputs)}
     for relation in dict.fromkeys(model.relation for model in plan.models):
         yield Task(
             f"growth:{relation}",

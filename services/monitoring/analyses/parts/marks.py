@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from services.monitoring.analyses.parts.base import READING, Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import READING, Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from shared.scoring.levels import KEY_COLUMNS
 from shared.scoring.methods import SUPPRESSION
@@ -22,7 +22,7 @@ def marks_task(subject: Subject) -> str:
 
 def _tasks(inputs: Inputs) -> Iterator[Task]:
     definition = inputs["definition"]
-    needs = {"plan": plan_fields(definition), "sheets": inputs["sheets"]}
+    needs = {"plan": plan_fields(definition), "sheets": sheets_sha256(inputs)}
     for subject in analysis_plan(definition).by_code:
         yield Task(
             marks_task(subject),

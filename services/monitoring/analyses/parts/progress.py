@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from services.monitoring.mark_sheets.checks import STUDENT_KEY
 from shared.scoring.frame import MarkUnit, check_sheet
@@ -23,7 +23,7 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
     if earlier is not None and _common(analysis_plan(inputs["definition"]), analysis_plan(earlier["definition"])):
         needs = {
             "plan": plan_fields(inputs["definition"]),
-            "sheets": inputs["sheets"],
+            "sheets": sheets_sha256(inputs),
             "earlier_plan": plan_fields(earlier["definition"]),
             "earlier_sheets": earlier["sheets"],
         }

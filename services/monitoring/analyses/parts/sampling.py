@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from services.monitoring.samples.rules import COUNTY, active_schools
 from shared.scoring.methods import SAMPLE_DRAW, SAMPLE_WEIGHTS, SUPPRESSION
@@ -25,7 +25,7 @@ def _tasks(inputs: Inputs) -> Iterator[Task]:
         return
     needs = {
         "plan": plan_fields(inputs["definition"]),
-        "sheets": inputs["sheets"],
+        "sheets": sheets_sha256(inputs),
         "roster_sha256": inputs["roster_sha256"],
         "sample": sample,
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.analyses.track_sheets import conversion_of, tracks_of
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from shared.scoring.conversion.tracks import TrackSheet, track_histograms, track_standing_tables, track_standings
@@ -24,7 +24,7 @@ def track_needs(inputs: Inputs) -> dict[str, object]:
         "plan": plan_fields(inputs["definition"]),
         "selection": inputs["definition"].get("selection"),
         "area": inputs["area"],
-        "sheets": inputs["sheets"],
+        "sheets": sheets_sha256(inputs),
     }
 
 

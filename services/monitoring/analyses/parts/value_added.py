@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from services.monitoring.analyses.parts.base import READING, Frames, Inputs, Part, Source, Task
+from services.monitoring.analyses.parts.base import READING, Frames, Inputs, Part, Source, Task, sheets_sha256
 from services.monitoring.exams.rules import analysis_plan, plan_fields
 from shared.scoring.methods import SUPPRESSION
 from shared.scoring.plan import AnalysisPlan, ValueAddedModel
@@ -39,7 +39,7 @@ def model_tasks(plan: AnalysisPlan) -> tuple[str, ...]:
 def _tasks(inputs: Inputs) -> Iterator[Task]:
     definition = inputs["definition"]
     plan = analysis_plan(definition)
-    needs = {"plan": plan_fields(definition), "sheets": inputs["sheets"]}
+    needs = {"plan": plan_fields(definition), "sheets": sheets_sha256(inputs)}
     if not plan.models:
         # The tables are there, and empty: readers of many exams need not ask which have models.
         yield Task(_WITHOUT_MODELS, {"plan": plan_fields(definition)}, _nothing)

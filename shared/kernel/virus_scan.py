@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shlex
+import signal
 import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -74,11 +76,14 @@ class VirusScanner:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             output, _ = await process.communicate()
         except asyncio.CancelledError:
-            process.kill()
+            # With whatever it has started: a child that lives on keeps the pipe, and us waiting at it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
             raise
         if process.returncode == 0:

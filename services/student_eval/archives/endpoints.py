@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from services.student_eval.archive_terms.repository import term_by_id
 from services.student_eval.archive_terms.service import member_of
+from services.student_eval.archives.from_fitness import take_fitness
 from services.student_eval.archives.imports import take_file
 from services.student_eval.archives.log import archive_of
 from services.student_eval.archives.schemas import (
@@ -18,6 +19,7 @@ from services.student_eval.archives.schemas import (
     RecordIn,
     RecordOut,
     SignatureIn,
+    TakenInOut,
     TermOfArchiveOut,
     policy_out,
     record_out,
@@ -125,3 +127,16 @@ async def import_records(
     return ImportedOut(
         dry_run=dry_run, rows=taken.table.row_count, written=taken.written, known=taken.known, sha256=file.sha256
     )
+
+
+@router.post("/archive-terms/{term_id}/records:from-fitness", summary="取入体质健康结果 / Take in fitness results")
+async def take_in_fitness(
+    term_id: uuid.UUID,
+    request: Request,
+    session: Session,
+    actor: Importer,
+    dry_run: Annotated[bool, Query(description="只检查，不保存 / check only")] = False,
+) -> TakenInOut:
+    store = kernel_of(request).columns
+    rows, written = await take_fitness(session, store, term_id=term_id, dry_run=dry_run, actor=actor)
+    return TakenInOut(dry_run=dry_run, rows=rows, written=written, known=rows - written)

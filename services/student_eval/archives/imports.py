@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.student_eval.archive_terms.repository import term_held
 from services.student_eval.archive_terms.rules import TermState
+from services.student_eval.archive_terms.tables import ArchiveTerm
 from services.student_eval.archives.chain import EntryKind
 from services.student_eval.archives.log import Archive, Saying, all_held, say
 from services.student_eval.archives.rules import STAFF, require_open, require_time
@@ -83,6 +85,25 @@ async def take_file(
     table, rows = await asyncio.to_thread(_read, file.path, file.format, kind, key, members)
     if table.faults:
         return Taken(table)
+    written = await take_in(session, term, kind, rows, source=f"file:{file.sha256}", dry_run=dry_run, actor=actor)
+    return Taken(table, written, len(rows) - written)
+
+
+async def take_in(
+    session: AsyncSession,
+    term: ArchiveTerm,
+    kind: RecordType,
+    rows: Sequence[tuple[str, dict[str, Any]]],
+    *,
+    source: str,
+    dry_run: bool,
+    actor: Actor,
+) -> int:
+    """Writes what the school holds, pupil by pupil, into a term that is held; returns how many are new.
+
+    Raises:
+        DomainError: ``archive.kept_elsewhere``, ``archive.sealed``.
+    """
     archives = await all_held(session, actor, {student for student, _ in rows})
     role = next(iter(sorted((STAFF | {Role.INTEGRATION}) & actor.roles)))
     written = 0
@@ -95,10 +116,10 @@ async def take_file(
             continue
         written += 1
         if not dry_run:
-            payload = {"type": kind.code, "fields": fields, "text": "", "source": f"file:{file.sha256}"}
+            payload = {"type": kind.code, "fields": fields, "text": "", "source": source}
             saying = Saying(EntryKind.RECORD_WRITTEN, payload, role, record_id=new_id(), term=term.term)
             await say(session, actor, archive, saying)
-    return Taken(table, written, len(rows) - written)
+    return written
 
 
 def _says(archive: Archive, type_code: str, fields: dict[str, Any], term: str) -> bool:

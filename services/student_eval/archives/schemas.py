@@ -78,13 +78,18 @@ class ReleaseIn(Strict):
     )
 
 
-class ImportedOut(BaseModel):
-    """What a file did."""
+class TakenInOut(BaseModel):
+    """What was taken in: rows found, records written, and rows that the archives told already."""
 
     dry_run: bool
     rows: int
     written: int
     known: int
+
+
+class ImportedOut(TakenInOut):
+    """What a file did."""
+
     sha256: str
 
 

@@ -7,6 +7,7 @@ import pytest
 from shared.terms.actor import Role
 from tests.services.roster.senders import citizen_number
 from tests.services.student_eval.archives.senior import CLASS, ELSEWHERE, HEAD, OPERATOR, TEACHER, YEAR, Senior
+from tests.services.student_eval.fitness.pupils import HEADER, STRONG, WEAK
 from tests.support.city import COUNTY, PROVINCE, SCHOOL, SCHOOLS, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +82,23 @@ async def test_what_the_school_holds_comes_in_by_file_once(senior: Senior) -> No
     assert code_of(await senior.world.ask("POST", other, OPERATOR, content=body, headers=headers)) == (
         "archive.students_write"
     )
+
+
+async def test_fitness_is_taken_from_the_schools_own_sheet(senior: Senior) -> None:
+    address = f"/archive-terms/{senior.term}/records:from-fitness"
+    assert (await senior.world.post(address, {}, OPERATOR)).status_code == 404
+    numbers = [senior.numbers[key] for key in senior.keys[:2]]
+    body = "\n".join([HEADER, f"{numbers[0]},{STRONG}", f"{numbers[1]},{WEAK}"]).encode()
+    headers = {"Content-Type": "text/csv"}
+    sheet = f"/fitness/{YEAR}/{COUNTY}-{SCHOOL}:import"
+    sent = await senior.world.ask("POST", sheet, OPERATOR, content=body, headers=headers)
+    assert sent.status_code == 200, sent.text
+    taken = (await senior.world.post(address, {}, OPERATOR)).json()
+    assert (taken["rows"], taken["written"]) == (2, 2)
+    assert (await senior.world.post(address, {}, OPERATOR)).json()["known"] == 2
+    [record] = (await senior.world.get(senior.at(1), senior.pupil(1))).json()["records"]
+    assert (record["type"], record["fields"]["grade"]) == ("fitness_results", "不及格")
+    assert code_of(await senior.world.post(address, {}, TEACHER)) == "auth.forbidden"
 
 
 async def test_what_is_shown_is_frozen_doubted_and_verified(senior: Senior) -> None:

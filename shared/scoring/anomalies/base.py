@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 FALSE_ALARM_RATE = 0.01
 """Chance that a detector flags anything at all in an exam without anomalies, under its model."""
-_MAD_TO_SD = 1.482602218505602
+MAD_TO_SD = 1.482602218505602
 
 
 def robust_sd(values: Floats) -> float:
@@ -18,7 +18,7 @@ def robust_sd(values: Floats) -> float:
     """
     if not len(values):
         return 0.0
-    return float(_MAD_TO_SD * np.median(np.abs(values - np.median(values))))
+    return float(MAD_TO_SD * np.median(np.abs(values - np.median(values))))
 
 
 def share_of_looks(looks: int, *, false_alarm_rate: float) -> float:

@@ -7,6 +7,11 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.student_eval.archive_reports.endpoints import router as archive_reports
+from services.student_eval.archive_audits.endpoints import router as archive_audits
+from services.student_eval.archive_audits.jobs import AUDIT_ARCHIVES
+from services.student_eval.archive_cancellations.endpoints import router as archive_cancellations
+from services.student_eval.archive_samples.endpoints import router as archive_samples
+from services.student_eval.archive_samples.jobs import CLOSE_ARCHIVE_FRAME
 from services.student_eval.archive_terms.doubts import SWEEPS as DOUBT_SWEEPS
 from services.student_eval.archive_terms.doubts import router as doubts
 from services.student_eval.archive_terms.endpoints import opening as opening_terms
@@ -45,6 +50,10 @@ CHANGING: tuple[str, ...] = (
     "archive_entries",
     "archive_notices",
     "archive_doubts",
+    "archive_findings",
+    "archive_samples",
+    "sampled_records",
+    "record_cancellations",
     "evidence_files",
     "guardianships",
     "schemes",
@@ -71,10 +80,13 @@ ROUTERS = (
     development_terms,
     development_words,
     own_words,
+    archive_audits,
+    archive_samples,
+    archive_cancellations,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = ()
+JOBS: tuple[JobKind, ...] = (AUDIT_ARCHIVES, CLOSE_ARCHIVE_FRAME)
 
 SERVICE = Service(
     name="student_eval",

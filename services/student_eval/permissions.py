@@ -15,6 +15,7 @@ _SCHOOL = frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR})
 _OFFICES = frozenset(
     {Role.CITY_ADMIN, Role.CITY_ANALYST, Role.COUNTY_ADMIN, Role.COUNTY_REVIEWER, Role.INSPECTOR, Role.INTEGRATION}
 )
+_REVIEW = frozenset({Role.CITY_ADMIN, Role.COUNTY_ADMIN, Role.COUNTY_REVIEWER})
 
 _SCHOOL_ALONE = frozenset({OrgLevel.SCHOOL})
 _NEAR = frozenset({OrgLevel.SCHOOL, OrgLevel.CLASS})
@@ -59,6 +60,17 @@ PERMISSIONS = Permissions(
         "development_terms.write": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
         "developments.judge": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN, Role.TEACHER}), _SCHOOL_ALONE),
         "developments.speak": Grant(WRITE, frozenset({Role.STUDENT, Role.GUARDIAN}), _SCHOOL_ALONE),
+        # Forensics: questions are the school's; offices see counts, and drawn records without whose they are.
+        "archive_audits.run": Grant(WRITE, _SCHOOL | _REVIEW, _WORK),
+        "archive_audits.read": Grant(READ, _SCHOOL | _REVIEW, _WORK),
+        "archive_findings.answer": Grant(WRITE, _SCHOOL, _SCHOOL_ALONE),
+        "archive_samples.read": Grant(READ, _SCHOOL | _REVIEW, _WORK),
+        "archive_samples.write": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}) | _REVIEW, _WORK),
+        "archive_samples.examine": Grant(WRITE, _SCHOOL | _REVIEW, _WORK),
+        "archive_cancellations.read": Grant(READ, _SCHOOL | _REVIEW | {Role.STUDENT}, _WORK),
+        "archive_cancellations.propose": Grant(WRITE, _SCHOOL | _REVIEW, _WORK),
+        "archive_cancellations.state": Grant(WRITE, frozenset({Role.STUDENT}), _SCHOOL_ALONE),
+        "archive_cancellations.decide": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
         "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

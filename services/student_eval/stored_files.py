@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.student_eval.archive_samples.tables import ArchiveSample
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 
 #: Columns that each name one file.
-NAMING: tuple[InstrumentedAttribute[str], ...] = (FitnessSheet.sha256, FitnessSheetState.sha256)
+NAMING: tuple[InstrumentedAttribute[Any], ...] = (
+    FitnessSheet.sha256,
+    FitnessSheetState.sha256,
+    ArchiveSample.frame_sha256,
+)
 
 
 async def named_files(session: AsyncSession) -> Collection[str]:
     """SHA-256 of every file a row names."""
     named: set[str] = set()
     for column in NAMING:
-        named |= set((await session.scalars(select(column).distinct())).all())
+        named |= set((await session.scalars(select(column).where(column.is_not(None)).distinct())).all())
     return named

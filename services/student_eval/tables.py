@@ -1,5 +1,8 @@
 """Every table of this service, imported so that one metadata knows them all."""
 
+from services.student_eval.archive_audits.tables import ArchiveAudit, ArchiveFinding
+from services.student_eval.archive_cancellations.tables import RecordCancellation
+from services.student_eval.archive_samples.tables import ArchiveSample, RecordExamination, SampledRecord
 from services.student_eval.archive_terms.tables import ArchiveDoubt, ArchiveDoubtMessage, ArchiveNotice, ArchiveTerm
 from services.student_eval.archives.tables import ArchiveEntry, ArchiveKeeper, Evidence, SealedArchive
 from services.student_eval.consents.tables import ConsentRecord
@@ -21,11 +24,14 @@ METADATA = Base.metadata
 
 __all__ = [
     "METADATA",
+    "ArchiveAudit",
     "ArchiveDoubt",
     "ArchiveDoubtMessage",
     "ArchiveEntry",
+    "ArchiveFinding",
     "ArchiveKeeper",
     "ArchiveNotice",
+    "ArchiveSample",
     "ArchiveTerm",
     "ConsentRecord",
     "DataCorrection",
@@ -42,5 +48,8 @@ __all__ = [
     "PeerSheet",
     "PeerWord",
     "SchemeVersion",
+    "RecordCancellation",
+    "RecordExamination",
+    "SampledRecord",
     "SealedArchive",
 ]

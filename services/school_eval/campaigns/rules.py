@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from shared.scoring.sampling.hash_order import in_hash_order, number_to_draw
 from shared.scoring.scheme.entered_values import matches
 from shared.terms.errors import DomainError
 from shared.workflow.transitions import Transition, TransitionTable
@@ -150,8 +149,7 @@ def drawn(schools: Iterable[tuple[str, str]], *, seed: str, share: float, least:
         counties.setdefault(county, []).append(school)
     chosen = []
     for codes in counties.values():
-        order = sorted(codes, key=lambda code: hashlib.sha256(f"{seed}:{code}".encode()).hexdigest())
-        chosen += order[: max(least, math.ceil(share * len(codes) - 1e-9))]
+        chosen += in_hash_order(codes, seed=seed)[: number_to_draw(len(codes), share=share, least=least)]
     return sorted(chosen)
 
 

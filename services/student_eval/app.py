@@ -6,10 +6,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.student_eval.archive_reports.endpoints import router as archive_reports
 from services.student_eval.archive_audits.endpoints import router as archive_audits
 from services.student_eval.archive_audits.jobs import AUDIT_ARCHIVES
 from services.student_eval.archive_cancellations.endpoints import router as archive_cancellations
+from services.student_eval.archive_reports.endpoints import router as archive_reports
 from services.student_eval.archive_samples.endpoints import router as archive_samples
 from services.student_eval.archive_samples.jobs import CLOSE_ARCHIVE_FRAME
 from services.student_eval.archive_terms.doubts import SWEEPS as DOUBT_SWEEPS

@@ -47,9 +47,9 @@ __all__ = [
     "PeerGroup",
     "PeerSheet",
     "PeerWord",
-    "SchemeVersion",
     "RecordCancellation",
     "RecordExamination",
     "SampledRecord",
+    "SchemeVersion",
     "SealedArchive",
 ]

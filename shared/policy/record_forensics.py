@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -72,7 +73,7 @@ class ForensicsPolicy:
     document: str
     in_force_from: dt.date
     verified: bool
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, Any]
     sample: SampleRule
     findings: Mapping[str, FindingWords]
 

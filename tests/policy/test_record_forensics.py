@@ -8,5 +8,5 @@ def test_words_and_numbers_are_whole() -> None:
     policy = forensics_policy()
     assert set(policy.findings) == set(FindingKind)
     assert set(policy.parameters) == set(Parameters.__slots__)
-    assert Parameters(**policy.parameters).most_minutes == 960  # type: ignore[arg-type]
+    assert Parameters(**policy.parameters).most_minutes == 960
     assert not policy.verified

@@ -64,7 +64,7 @@ async def audit(context: JobContext) -> None:
 
 
 def _looked(material: pl.DataFrame, files: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
-    parameters = Parameters(**forensics_policy().parameters)  # type: ignore[arg-type]  whole numbers are read as such
+    parameters = Parameters(**forensics_policy().parameters)
     return material, record_findings(material.drop("is_chosen"), files.select(*FILE_SCHEMA), parameters)
 
 

@@ -15,10 +15,11 @@ from services.student_eval.archive_terms.tables import ArchiveTerm
 from services.student_eval.archives.chain import Entry
 from services.student_eval.archives.log import entry_of
 from services.student_eval.archives.tables import ArchiveEntry, Evidence
-from shared.kernel.database.repository import one_visible, one_visible_for_update, visible
+from shared.kernel.database.repository import one_visible_for_update, visible
 from shared.kernel.database.scope import within
 from shared.scoring.forensics.base import FILE_SCHEMA
 from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
 
 #: What files of records are about, as ``archives/evidence.py`` mounts them.
 _RECORD = "archive_record"
@@ -69,9 +70,11 @@ async def files_of_record(session: AsyncSession, actor: Actor, record_id: uuid.U
 async def newest_audit(session: AsyncSession, actor: Actor, org_path: str, term: str) -> ArchiveAudit:
     """The last audit of a school's term; raises ``resource.not_found``."""
     a = ArchiveAudit
-    own = (a.org_path == org_path, a.term == term)
-    last = visible(a, actor).where(*own).with_only_columns(func.max(a.number)).scalar_subquery()
-    return await one_visible(session, a, actor, *own, a.number == last, what=f"archive audit {term}")
+    statement = visible(a, actor).where(a.org_path == org_path, a.term == term).order_by(a.number.desc()).limit(1)
+    row = (await session.scalars(statement)).one_or_none()
+    if row is None:
+        raise DomainError("resource.not_found", params={"what": f"archive audit {term}"})
+    return row
 
 
 async def last_number(session: AsyncSession, actor: Actor, org_path: str, term: str) -> int:
@@ -108,7 +111,7 @@ async def state_counts(
     f = ArchiveFinding
     statement = findings_of(actor, org_path, term).with_only_columns(f.kind, f.state, func.count())
     counts: dict[str, dict[str, int]] = {}
-    for kind, state, count in (await session.execute(statement.group_by(f.kind, f.state))).tuples():
+    for kind, state, count in (await session.execute(statement.group_by(f.kind, f.state))).all():
         counts.setdefault(kind, {})[state] = count
     return counts
 

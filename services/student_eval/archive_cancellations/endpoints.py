@@ -1,6 +1,7 @@
 """Routes of cancellations: proposed by one, the pupil heard, confirmed by another."""
 
 import uuid
+from contextlib import nullcontext
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -16,8 +17,10 @@ from services.student_eval.archive_cancellations.schemas import (
     cancellation_out,
 )
 from services.student_eval.archive_cancellations.tables import RecordCancellation
+from services.student_eval.guardianships.access import OWN_ROLES, own_pupils
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.context import kernel_of
+from shared.kernel.database.scope import everywhere
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
@@ -27,7 +30,7 @@ from shared.terms.actor import Actor
 router = APIRouter(route_class=TransactionalRoute, prefix="/archive-cancellations", tags=["archive cancellations"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("archive_cancellations.read"))]
 Proposer = Annotated[Actor, Depends(PERMISSIONS.requires("archive_cancellations.propose"))]
-Pupil = Annotated[Actor, Depends(PERMISSIONS.requires("archive_cancellations.state"))]
+Family = Annotated[Actor, Depends(PERMISSIONS.requires("archive_cancellations.state"))]
 Decider = Annotated[Actor, Depends(PERMISSIONS.requires("archive_cancellations.decide"))]
 
 
@@ -51,27 +54,34 @@ async def propose_cancellation(
 async def list_cancellations(
     session: Session, actor: Reader, page: Paging, state: Annotated[CancellationState | None, Query()] = None
 ) -> Page[CancellationOut]:
-    statement = repository.cancellations_of(actor, state=state)
+    own = await _own(session, actor)
+    statement = repository.cancellations_of(actor, own=own, state=state)
 
     def present(row: RecordCancellation) -> CancellationOut:
         return cancellation_out(row, actor)
 
-    return Page(**await fetch_page(session, statement, page, key=[RecordCancellation.id], present=present))
+    async with nullcontext() if own is None else everywhere(session):
+        return Page(**await fetch_page(session, statement, page, key=[RecordCancellation.id], present=present))
 
 
 @router.get("/{cancellation_id}", summary="取消程序 / Read a cancellation")
 async def read_cancellation(
     cancellation_id: uuid.UUID, session: Session, actor: Reader, response: Response
 ) -> CancellationOut:
+    own = await _own(session, actor)
+    if own is not None:
+        return _told(await repository.own_cancellation(session, actor, own, cancellation_id), actor, response)
     return _told(await repository.cancellation_by_id(session, actor, cancellation_id), actor, response)
 
 
-@router.post("/{cancellation_id}:state", summary="学生陈述 / What the pupil says to it")
+@router.post("/{cancellation_id}:state", summary="学生或监护人陈述 / What the pupil, or a guardian, says to it")
 async def state_cancellation(
-    cancellation_id: uuid.UUID, body: StatementIn, session: Session, actor: Pupil, response: Response
+    cancellation_id: uuid.UUID, body: StatementIn, session: Session, actor: Family, response: Response
 ) -> CancellationOut:
-    row = await repository.cancellation_for_update(session, actor, cancellation_id)
-    return _told(await service.state(session, row=row, text=body.text, actor=actor), actor, response)
+    own = {each.student_key: each.side for each in await own_pupils(session, actor)}
+    row = await repository.own_cancellation(session, actor, own, cancellation_id)
+    side = own[row.student_key]
+    return _told(await service.state(session, row=row, text=body.text, side=side, actor=actor), actor, response)
 
 
 @router.post("/{cancellation_id}:confirm", summary="确认取消 / Another person confirms, by a document (If-Match)")
@@ -99,6 +109,13 @@ async def drop_cancellation(
 ) -> CancellationOut:
     row = await _locked(session, actor, cancellation_id, request)
     return _told(await service.drop(session, row=row, decision=body.decision, actor=actor), actor, response)
+
+
+async def _own(session: Session, actor: Actor) -> frozenset[str] | None:
+    """Pupils whose things are the actor's own; ``None`` for people of schools and offices."""
+    if not actor.roles <= OWN_ROLES:
+        return None
+    return frozenset(each.student_key for each in await own_pupils(session, actor))
 
 
 async def _locked(session: Session, actor: Actor, cancellation_id: uuid.UUID, request: Request) -> RecordCancellation:

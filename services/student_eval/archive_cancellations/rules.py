@@ -68,14 +68,12 @@ def require_confirmable(row: Proposed, archive: ArchiveState, actor: Actor, at: 
     record_of(archive, row.record_id, row.term)
 
 
-def require_statable(row: Proposed, actor: Actor) -> None:
-    """The pupil says something once, while nothing is decided.
+def require_statable(row: Proposed) -> None:
+    """The pupil, or a guardian, says something once, while nothing is decided.
 
     Raises:
-        DomainError: ``resource.not_found`` for another's, ``archive_cancellation.decided``, ``archive_cancellation.stated``.
+        DomainError: ``archive_cancellation.decided``, ``archive_cancellation.stated``.
     """
-    if not actor.is_person(row.student_key):
-        raise DomainError("resource.not_found", params={"what": "archive cancellation"})
     if row.state != CancellationState.PROPOSED:
         raise DomainError("archive_cancellation.decided", params={"state": row.state})
     if row.statement is not None:

@@ -9,12 +9,14 @@ from pydantic import BaseModel, Field, StringConstraints
 from services.student_eval.archive_audits.schemas import Term
 from services.student_eval.archive_cancellations.rules import CANCELLATION_LIFE, CancellationState
 from services.student_eval.archive_cancellations.tables import RecordCancellation
+from services.student_eval.guardianships.access import Side
 from shared.kernel.web.fields import Document, Strict
 from shared.kernel.web.organizations import code_of
 from shared.kits.fields import Reason, Words
 from shared.terms.actor import Actor
 from shared.terms.organization import OrgLevel
 
+_NEAR = (OrgLevel.SCHOOL, OrgLevel.CLASS)
 StudentKey = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{26}$")]
 
 
@@ -60,6 +62,7 @@ class CancellationOut(BaseModel):
     proposed_at: dt.datetime
     statement_until: dt.datetime
     statement: str | None
+    stated_as: Side | None
     stated_at: dt.datetime | None
     decision: str | None
     document: str | None
@@ -69,11 +72,11 @@ class CancellationOut(BaseModel):
 
 def cancellation_out(row: RecordCancellation, actor: Actor) -> CancellationOut:
     """A cancellation as an actor reads it."""
-    names = ("id", "term", "state", "reason", "proposed_at", "statement_until", "statement", "stated_at")
-    more = ("decision", "document", "decided_at", "version")
+    names = ("id", "term", "state", "reason", "proposed_at", "statement_until", "statement")
+    more = ("stated_as", "stated_at", "decision", "document", "decided_at", "version")
     return CancellationOut(
         organization=code_of(row.org_path),
-        student_key=row.student_key if actor.level is OrgLevel.SCHOOL else None,
+        student_key=row.student_key if actor.level in _NEAR else None,
         record=row.record_id,
         steps=list(CANCELLATION_LIFE.actions(CancellationState(row.state))),
         proposed_by_organization=code_of(row.proposed_org),

@@ -17,7 +17,9 @@ from services.student_eval.archive_cancellations.rules import (
 from services.student_eval.archive_cancellations.tables import RecordCancellation
 from services.student_eval.archives.chain import EntryKind
 from services.student_eval.archives.log import Saying, held, say
+from services.student_eval.guardianships.access import Side
 from shared.kernel import clock
+from shared.kernel.database.scope import everywhere
 from shared.kernel.ids import new_id
 from shared.kernel.records import keep
 from shared.terms.actor import Actor, Role
@@ -67,11 +69,15 @@ async def propose(
     return row
 
 
-async def state(session: AsyncSession, *, row: RecordCancellation, text: str, actor: Actor) -> RecordCancellation:
-    """What the pupil says to it; raises as :func:`require_statable`."""
-    require_statable(row, actor)
-    row.statement, row.stated_at = text, clock.now()
-    await _keep(session, row, "stated", actor)
+async def state(
+    session: AsyncSession, *, row: RecordCancellation, text: str, side: Side, actor: Actor
+) -> RecordCancellation:
+    """What the pupil, or a guardian, says to it; raises as :func:`require_statable`."""
+    require_statable(row)
+    row.statement, row.stated_as, row.stated_at = text, side, clock.now()
+    # Own things are reached wherever they lie.
+    async with everywhere(session):
+        await _keep(session, row, "stated", actor)
     return row
 
 

@@ -40,6 +40,8 @@ class RecordCancellation(Identified, Versioned, OrgScoped, Base):
     # Until when the pupil may say something to it.
     statement_until: Mapped[dt.datetime]
     statement: Mapped[str | None] = mapped_column(Text)
+    # By the pupil or by a guardian.
+    stated_as: Mapped[str | None] = mapped_column(Text)
     stated_at: Mapped[dt.datetime | None]
     decision: Mapped[str | None] = mapped_column(Text)
     document: Mapped[str | None] = mapped_column(Text)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.student_eval.archive_cancellations.tables import RecordCancellation
+from services.student_eval.archive_samples.tables import SampledRecord
 from services.student_eval.archives.tables import ArchiveEntry, ArchiveKeeper, SealedArchive
 from services.student_eval.consents.tables import ConsentRecord
 from services.student_eval.development_words.tables import DevelopmentComment, DevelopmentWord, PeerWord
@@ -39,6 +41,8 @@ PARTS: Mapping[str, Part] = {
         Part("archive_keeper", "档案保管学校", "The school that keeps the archive", ArchiveKeeper),
         Part("sealed_archives", "已封存档案", "Sealed archives", SealedArchive),
         Part("evidence", "佐证材料目录", "Files attached to records"),
+        Part("sampled_records", "抽中核查的记录", "Records drawn for examination", SampledRecord),
+        Part("record_cancellations", "拟取消与已取消的记录", "Cancellations of records", RecordCancellation),
         Part("fitness", "体质健康测试结果", "Fitness results"),
         Part("classes", "所在班级学期名单", "Terms of classes one is listed in"),
         Part(

@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("statement_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("statement", sa.Text(), nullable=True),
+        sa.Column("stated_as", sa.Text(), nullable=True),
         sa.Column("stated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("document", sa.Text(), nullable=True),

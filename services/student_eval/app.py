@@ -22,6 +22,12 @@ from services.student_eval.archives.evidence import SWEEPS as EVIDENCE_SWEEPS
 from services.student_eval.archives.evidence import router as archive_evidence
 from services.student_eval.archives.whole import router as whole_archives
 from services.student_eval.consents.endpoints import router as consents
+from services.student_eval.development_records.endpoints import files as record_files
+from services.student_eval.development_records.endpoints import router as process_records
+from services.student_eval.development_results.endpoints import router as developments
+from services.student_eval.development_results.endpoints import terms as reported_terms
+from services.student_eval.development_results.jobs import REPORT_DEVELOPMENTS
+from services.student_eval.development_results.picture_endpoints import pictures
 from services.student_eval.development_terms.endpoints import opening as open_developments
 from services.student_eval.development_terms.endpoints import router as development_terms
 from services.student_eval.development_words.endpoints import router as development_words
@@ -59,6 +65,7 @@ CHANGING: tuple[str, ...] = (
     "schemes",
     "development_terms",
     "development_peer_groups",
+    "process_records",
 )
 ROUTERS = (
     fitness,
@@ -83,10 +90,15 @@ ROUTERS = (
     archive_audits,
     archive_samples,
     archive_cancellations,
+    process_records,
+    record_files,
+    reported_terms,
+    developments,
+    pictures,
     changes_router(PERMISSIONS, CHANGING),
     jobs_router(PERMISSIONS),
 )
-JOBS: tuple[JobKind, ...] = (AUDIT_ARCHIVES, CLOSE_ARCHIVE_FRAME)
+JOBS: tuple[JobKind, ...] = (AUDIT_ARCHIVES, CLOSE_ARCHIVE_FRAME, REPORT_DEVELOPMENTS)
 
 SERVICE = Service(
     name="student_eval",

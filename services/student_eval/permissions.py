@@ -71,6 +71,15 @@ PERMISSIONS = Permissions(
         "archive_cancellations.propose": Grant(WRITE, _SCHOOL | _REVIEW, _WORK),
         "archive_cancellations.state": Grant(WRITE, frozenset({Role.STUDENT, Role.GUARDIAN}), _NEAR),
         "archive_cancellations.decide": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
+        "developments.record": Grant(WRITE, frozenset({Role.STUDENT, Role.TEACHER}), _SCHOOL_ALONE),
+        "developments.report": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
+        "developments.read_own": Grant(READ, frozenset({Role.STUDENT}), _NEAR),
+        "developments.read_pupils": Grant(
+            READ, frozenset({Role.SCHOOL_ADMIN, Role.TEACHER, Role.STUDENT, Role.GUARDIAN}), _NEAR
+        ),
+        # Pictures hold counts of groups alone; figures of schools go to those who evaluate schools.
+        "developments.pictures": Grant(READ, _SCHOOL | _OFFICES | {Role.TEACHER, Role.PROVINCE_READER}, _WORK),
+        "developments.roll_up": Grant(READ, _OFFICES | {Role.PROVINCE_READER}, _OFFICE),
         "changes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.PROVINCE_READER}, _WORK),
         "jobs.read": Grant(READ, _SCHOOL | _OFFICES, _WORK),
         "jobs.cancel": Grant(WRITE, frozenset({Role.CITY_ADMIN}), _CITY),

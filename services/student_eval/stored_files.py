@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.student_eval.archive_samples.tables import ArchiveSample
+from services.student_eval.development_results.tables import DevelopmentResult
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 
 #: Columns that each name one file.
@@ -25,4 +26,7 @@ async def named_files(session: AsyncSession) -> Collection[str]:
     named: set[str] = set()
     for column in NAMING:
         named |= set((await session.scalars(select(column).where(column.is_not(None)).distinct())).all())
+        named |= set((await session.scalars(select(column).distinct())).all())
+    for frames in (await session.scalars(select(DevelopmentResult.frames).distinct())).all():
+        named |= set(frames.values())
     return named

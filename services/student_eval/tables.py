@@ -7,6 +7,8 @@ from services.student_eval.archive_terms.tables import ArchiveDoubt, ArchiveDoub
 from services.student_eval.archives.tables import ArchiveEntry, ArchiveKeeper, Evidence, SealedArchive
 from services.student_eval.consents.tables import ConsentRecord
 from services.student_eval.database import Base
+from services.student_eval.development_records.tables import ProcessRecord
+from services.student_eval.development_results.tables import DevelopmentCount, DevelopmentResult, PupilDevelopment
 from services.student_eval.development_terms.tables import DevelopmentTerm
 from services.student_eval.development_words.tables import (
     DevelopmentComment,
@@ -37,6 +39,8 @@ __all__ = [
     "DataCorrection",
     "DataCorrectionMessage",
     "DevelopmentComment",
+    "DevelopmentCount",
+    "DevelopmentResult",
     "DevelopmentTerm",
     "DevelopmentWord",
     "Evidence",
@@ -47,6 +51,8 @@ __all__ = [
     "PeerGroup",
     "PeerSheet",
     "PeerWord",
+    "ProcessRecord",
+    "PupilDevelopment",
     "RecordCancellation",
     "RecordExamination",
     "SampledRecord",

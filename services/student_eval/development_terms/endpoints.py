@@ -1,7 +1,7 @@
 """Routes of terms: opened for a class, judged, taken back."""
 
 import uuid
-from typing import Annotated, Literal
+from typing import Annotated
 
 import polars as pl
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -30,7 +30,6 @@ from shared.kernel.web.fields import SchoolYear
 from shared.kernel.web.organizations import OrgCode, path_of
 from shared.kernel.web.paging import Page, Paging, fetch_page
 from shared.kernel.web.route import Session, TransactionalRoute
-from shared.kits.fields import ReasonIn
 from shared.terms.actor import Actor
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/development-terms", tags=["development"])
@@ -77,7 +76,7 @@ async def list_development_terms(
     actor: Reader,
     page: Paging,
     school_year: Annotated[SchoolYear | None, Query()] = None,
-    semester: Annotated[Literal[1, 2] | None, Query()] = None,
+    semester: Annotated[int | None, Query(ge=1, le=2)] = None,
     class_code: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Page[DevelopmentTermOut]:
     statement = repository.terms_of(actor, school_year=school_year, semester=semester, class_code=class_code)
@@ -126,15 +125,6 @@ async def return_development_to_recording(
 ) -> DevelopmentTermOut:
     row = await locked_term(session, actor, term_id, request)
     return _told(await service.move_term(session, row=row, action="return_to_recording", actor=actor), response)
-
-
-@router.post("/{term_id}:reopen", summary="重新评定 / Judge anew what was told, with a reason (If-Match)")
-async def reopen_development_term(
-    term_id: uuid.UUID, body: ReasonIn, request: Request, response: Response, session: Session, actor: Writer
-) -> DevelopmentTermOut:
-    row = await locked_term(session, actor, term_id, request)
-    detail = {"reason": body.reason}
-    return _told(await service.move_term(session, row=row, action="reopen", actor=actor, detail=detail), response)
 
 
 async def locked_term(session: Session, actor: Actor, term_id: uuid.UUID, request: Request) -> DevelopmentTerm:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.student_eval.development_words.rules import WordSource
+from services.student_eval.guardianships.access import Side, reader_of, require_own
 from shared.terms.actor import Actor, Role
 from shared.terms.errors import DomainError
 
@@ -20,9 +21,8 @@ async def speaker_of(session: AsyncSession, actor: Actor, student_key: str) -> t
     """Whose word it is when somebody speaks of a pupil, and who reads the pupil's term then.
 
     Raises:
-        DomainError: ``development.not_yours``.
+        DomainError: ``resource.not_found`` for somebody else's.
     """
-    del session
-    if Role.STUDENT in actor.roles and actor.is_person(student_key):
-        return WordSource.SELF, actor
-    raise DomainError("development.not_yours")
+    own = await require_own(session, actor, student_key)
+    source = WordSource.SELF if own.side is Side.PUPIL else WordSource.GUARDIANS
+    return source, await reader_of(session, actor, student_key)

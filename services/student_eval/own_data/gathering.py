@@ -41,7 +41,7 @@ async def everything(session: AsyncSession, store: ColumnarStore, actor: Actor, 
     held["fitness"] = await _fitness(session, store, actor, key, places)
     terms = await repository.terms_of(session, actor, key, places)
     held["classes"] = [_class_of(term, key) for term in terms]
-    records = {str(row["record_id"]) for row in held["archive"] if row["record_id"] is not None}
+    records = await _records(session, actor, key)
     held["evidence"] = [_row(row) for row in await repository.evidence_of(session, actor, records)]
     asked = await repository.corrections_of(session, actor, key)
     threads = await repository.threads_of(session, actor, [row.id for row in asked])
@@ -54,9 +54,7 @@ async def reading_objects(session: AsyncSession, store: ColumnarStore, actor: Ac
     key = own.student_key
     places = await repository.places_of(session, actor, key) | {own.org_path}
     terms = await repository.terms_of(session, actor, key, places)
-    entries = await repository.rows_of(session, actor, PARTS["archive"], key)
-    records = {str(row.record_id) for row in entries if row.record_id is not None}
-    files = await repository.evidence_of(session, actor, records)
+    files = await repository.evidence_of(session, actor, await _records(session, actor, key))
     objects = {str(term.id) for term in terms} | {str(file.id) for file in files}
     objects |= {f"{term.school_year}/{code_of(term.org_path)}" for term in terms}
     for row in await _fitness(session, store, actor, key, places):
@@ -67,6 +65,13 @@ async def reading_objects(session: AsyncSession, store: ColumnarStore, actor: Ac
 def part_of(code: str) -> Part | None:
     """A kind of data, if there is one of this code."""
     return PARTS.get(code)
+
+
+async def _records(session: AsyncSession, actor: Actor, key: str) -> set[str]:
+    """Everything of a pupil that files are attached to."""
+    entries = await repository.rows_of(session, actor, PARTS["archive"], key)
+    written = await repository.rows_of(session, actor, PARTS["process_records"], key)
+    return {str(row.record_id) for row in entries if row.record_id is not None} | {str(row.id) for row in written}
 
 
 async def _fitness(

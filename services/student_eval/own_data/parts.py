@@ -10,6 +10,8 @@ from services.student_eval.archive_cancellations.tables import RecordCancellatio
 from services.student_eval.archive_samples.tables import SampledRecord
 from services.student_eval.archives.tables import ArchiveEntry, ArchiveKeeper, SealedArchive
 from services.student_eval.consents.tables import ConsentRecord
+from services.student_eval.development_records.tables import ProcessRecord
+from services.student_eval.development_results.tables import PupilDevelopment
 from services.student_eval.development_words.tables import DevelopmentComment, DevelopmentWord, PeerWord
 from services.student_eval.guardianships.tables import Guardianship
 
@@ -53,6 +55,8 @@ PARTS: Mapping[str, Part] = {
         ),
         Part("development_comments", "班主任评语", "Comments of class teachers", DevelopmentComment),
         Part("peer_words", "同学互评（只有汇总）", "Classmates' words (counts alone)", PeerWord, is_counted=True),
+        Part("process_records", "写实记录与里程碑", "Process records and milestones", ProcessRecord),
+        Part("developments", "发展质量评价等级", "Grades of development", PupilDevelopment),
         Part("guardianships", "监护关系", "Guardianships", Guardianship),
         Part("consents", "同意与告知记录", "Consents and notices", ConsentRecord),
         Part("corrections", "更正申请", "Requests for correction"),

@@ -60,7 +60,9 @@ async def evidence_of(session: AsyncSession, actor: Actor, record_ids: Collectio
     """Files attached to records."""
     e = Evidence
     async with everywhere(session):
-        statement = _all(e, actor).where(e.subject_type == "archive_record", e.subject_key.in_(sorted(record_ids)))
+        statement = _all(e, actor).where(
+            e.subject_type.in_(("archive_record", "process_record")), e.subject_key.in_(sorted(record_ids))
+        )
         return (await session.scalars(statement.order_by(e.id))).all()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
@@ -10,7 +11,6 @@ import polars as pl
 from shared.contracts.roster import ENROLLMENT_SCHEMA, STUDENT_SCHEMA, TEACHING_SCHEMA, FakeRoster
 from shared.terms.actor import Actor, Role
 from tests.support.city import CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, World, of_school
-from tests.support.settings import actor
 
 YEAR = "2026-2027"
 CLASSES = {"501": (5, 12), "201": (2, 7)}
@@ -34,9 +34,14 @@ def pupil(number: int, class_code: str = "501", school: str = SCHOOL) -> Actor:
     )
 
 
+def teacher(school: str = SCHOOL) -> Actor:
+    """The class teacher, at a school."""
+    return of_school(Role.TEACHER, school, person=TEACHER)
+
+
 def fake_roster() -> FakeRoster:
     """Both classes in every school; the class of grade 5 has a class teacher, the other none."""
-    pupils = [
+    pupils: list[dict[str, object]] = [
         {"student_key": key(number, code, school), "school_code": school, "county_code": county, "class_code": code}
         | {"grade_level": grade, "status": "enrolled", "entered_on": None, "left_on": None, "school_year": YEAR}
         for school, county in SCHOOLS.items()
@@ -98,21 +103,42 @@ class Classroom(World):
         read = await self.get(term, who)
         return await self.post(f"{term}:{step}", body, who, match=read)
 
-    async def leaves(self, term: str) -> list[str]:
-        """Codes of the checkpoints somebody observes."""
-        table = (await self.get(f"{term}/table", HEAD)).json()
-        return [node["code"] for node in table["nodes"] if node["is_leaf"] and not node["is_computed"]]
+    async def comment(
+        self, term: str, numbers: Iterable[int], *, class_code: str = "501", school: str = SCHOOL
+    ) -> None:
+        """The class teacher writes to each pupil."""
+        items = [{"student_key": key(n, class_code, school), "text": "这学期进步明显，继续努力。"} for n in numbers]
+        answer = await self.post(f"{term}/comments", {"items": items}, teacher(school))
+        assert answer.json()["refused"] == 0, answer.text
 
-    async def judge(self, term: str, levels: dict[int, str], *, school: str = SCHOOL) -> httpx.Response:
+    async def reported(
+        self, levels: dict[int, str], *, class_code: str = "501", school: str = SCHOOL, **more: Any
+    ) -> str:
+        """A class from its opening to its report; its address."""
+        term, head = await self.opened(class_code, school=school, **more), of_school(school=school)
+        if class_code != "501":
+            read = await self.get(term, head)
+            await self.put(f"{term}/teachers", {"teachers": [TEACHER]}, head, match=read)
+        answer = await self.judge(term, levels, class_code=class_code, school=school)
+        assert (answer.status_code, answer.json()["refused"]) == (207, 0), answer.text
+        await self.comment(term, levels, class_code=class_code, school=school)
+        await self.step(term, "begin-judging", who=head)
+        report = await self.step(term, "report", {}, head)
+        assert report.status_code == 200, report.text
+        return term
+
+    async def judge(
+        self, term: str, levels: dict[int, str], *, class_code: str = "501", school: str = SCHOOL
+    ) -> httpx.Response:
         """The class teacher gives each pupil one level on everything."""
-        leaves = await self.leaves(term)
+        table = (await self.get(f"{term}/table", of_school(school=school))).json()
+        leaves = [node["code"] for node in table["nodes"] if node["is_leaf"] and not node["is_computed"]]
         items = [
-            {"student_key": key(number, "501", school), "leaf": leaf, "level": level}
+            {"student_key": key(number, class_code, school), "leaf": leaf, "level": level}
             for number, level in levels.items()
             for leaf in leaves
         ]
-        who = actor(Role.TEACHER, of_school(school=school).org, person=TEACHER)
-        return await self.post(f"{term}/judgements", {"items": items}, who)
+        return await self.post(f"{term}/judgements", {"items": items}, teacher(school))
 
 
 ADDRESS = f"/developments/{YEAR}/{COUNTY}-{SCHOOL}/terms"

@@ -106,10 +106,11 @@ async def test_pupils_speak_for_themselves_from_the_grade_on_and_while_it_is_rec
     ]
     taken_back = {"items": [{"leaf": "B3.2", "level": None}]}
     assert (await classroom.post(own, taken_back, pupil(3))).json()["items"][0]["level"] is None
-    assert code_of(await classroom.post(own, body, pupil(4))) == "development.not_yours"
+    assert code_of(await classroom.post(own, body, pupil(4))) == "resource.not_found"
     assert (await classroom.post(own, body, OF_TEACHER)).status_code == 403
     guardian = of_school(Role.GUARDIAN, person="g" * 26)
-    assert code_of(await classroom.post(own, body, guardian)) == "development.not_yours"
+    assert code_of(await classroom.post(own, body, guardian)) == "resource.not_found"
+    assert code_of(await classroom.get(f"{term}/own-peer-group", guardian)) == "development.not_yours"
     wrong = await classroom.post(own, {"items": [{"leaf": "B6.1", "level": "A"}]}, pupil(3))
     assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "development.leaf_not_asked")
     await classroom.step(term, "begin-judging")

@@ -1,0 +1,50 @@
+"""Who reads what a pupil is told: the pupil and guardians wherever it was, the class's teachers, the school."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.student_eval.guardianships.access import OWN_ROLES, require_own
+from shared.kernel.audit.log import note
+from shared.kernel.database.scope import everywhere
+from shared.terms.actor import Actor, Role
+from shared.terms.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class PupilReader:
+    """Somebody who reads what a pupil is told.
+
+    Args:
+        actor: as whom rows are looked for.
+        teachers_only: a teacher, who reads the terms of classes taught alone.
+    """
+
+    actor: Actor
+    teachers_only: str | None = None
+
+
+@asynccontextmanager
+async def reading_of(session: AsyncSession, actor: Actor, student_key: str) -> AsyncIterator[PupilReader]:
+    """Lets somebody read a pupil's results within the block; a school's reading is noted.
+
+    Raises:
+        DomainError: ``resource.not_found`` for what is not one's own; ``development.not_your_class`` for a teacher whose
+            account stands for nobody.
+    """
+    if actor.roles <= OWN_ROLES:
+        await require_own(session, actor, student_key)
+        async with everywhere(session):
+            yield PupilReader(replace(actor, org=""))
+        return
+    note(session, actor, "development.read", student_key)
+    if Role.SCHOOL_ADMIN in actor.roles:
+        yield PupilReader(actor)
+    elif actor.person is None:
+        raise DomainError("development.not_your_class")
+    else:
+        yield PupilReader(actor, teachers_only=actor.person)

@@ -26,7 +26,6 @@ async def named_files(session: AsyncSession) -> Collection[str]:
     named: set[str] = set()
     for column in NAMING:
         named |= set((await session.scalars(select(column).where(column.is_not(None)).distinct())).all())
-        named |= set((await session.scalars(select(column).distinct())).all())
     for frames in (await session.scalars(select(DevelopmentResult.frames).distinct())).all():
         named |= set(frames.values())
     return named

@@ -39,6 +39,8 @@ from services.student_eval.own_data.corrections import listed as data_correction
 from services.student_eval.own_data.corrections import router as own_corrections
 from services.student_eval.own_data.endpoints import router as own_data
 from services.student_eval.permissions import PERMISSIONS
+from services.student_eval.retention.endpoints import router as retention
+from services.student_eval.retention.service import SWEEPS as RETENTION_SWEEPS
 from services.student_eval.schemes.endpoints import built_in, schemes
 from services.student_eval.settings import StudentEvalSettings
 from services.student_eval.stored_files import named_files
@@ -81,6 +83,7 @@ ROUTERS = (
     own_data,
     own_corrections,
     data_corrections,
+    retention,
     built_in,
     schemes,
     open_developments,
@@ -110,7 +113,7 @@ SERVICE = Service(
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations",
     named_files=named_files,
-    sweeps=(*EVIDENCE_SWEEPS, *DOUBT_SWEEPS, *CORRECTION_SWEEPS, notices_sweep(ArchiveNotice)),
+    sweeps=(*EVIDENCE_SWEEPS, *DOUBT_SWEEPS, *CORRECTION_SWEEPS, *RETENTION_SWEEPS, notices_sweep(ArchiveNotice)),
 )
 
 

@@ -52,6 +52,11 @@ PERMISSIONS = Permissions(
         "own_data.ask": Grant(WRITE, frozenset({Role.STUDENT, Role.GUARDIAN}), _NEAR),
         "own_data.read_corrections": Grant(READ, frozenset({Role.STUDENT, Role.GUARDIAN, Role.SCHOOL_ADMIN}), _NEAR),
         "own_data.handle": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN}), _SCHOOL_ALONE),
+        "retention.read": Grant(
+            READ, frozenset({Role.SCHOOL_ADMIN, Role.SCHOOL_OPERATOR, Role.COUNTY_ADMIN, Role.CITY_ADMIN}), _WORK
+        ),
+        "retention.decide": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN, Role.CITY_ADMIN}), _WORK),
+        "retention.hold": Grant(WRITE, frozenset({Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN, Role.CITY_ADMIN}), _WORK),
         # Development of compulsory pupils by a scheme: class teachers judge, pupils and guardians speak.
         "schemes.read": Grant(READ, _SCHOOL | _OFFICES | {Role.TEACHER, Role.PROVINCE_READER}, _WORK),
         "schemes.write": Grant(WRITE, frozenset({Role.CITY_ADMIN, Role.CITY_ANALYST}), _CITY),

@@ -20,6 +20,7 @@ from services.student_eval.development_words.tables import (
 from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 from services.student_eval.guardianships.tables import Guardianship
 from services.student_eval.own_data.tables import DataCorrection, DataCorrectionMessage
+from services.student_eval.retention.tables import LegalHold, RetentionItem
 from services.student_eval.schemes.tables import IndicatorScheme, SchemeVersion
 
 METADATA = Base.metadata
@@ -48,6 +49,7 @@ __all__ = [
     "FitnessSheetState",
     "Guardianship",
     "IndicatorScheme",
+    "LegalHold",
     "PeerGroup",
     "PeerSheet",
     "PeerWord",
@@ -55,6 +57,7 @@ __all__ = [
     "PupilDevelopment",
     "RecordCancellation",
     "RecordExamination",
+    "RetentionItem",
     "SampledRecord",
     "SchemeVersion",
     "SealedArchive",

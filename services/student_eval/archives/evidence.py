@@ -12,6 +12,7 @@ from services.student_eval.archives.rules import record_of, require_author, requ
 from services.student_eval.archives.service.records import record_type_of
 from services.student_eval.archives.tables import Evidence
 from services.student_eval.guardianships.access import reader_of
+from services.student_eval.retention.erased import erased_evidence
 from shared.kernel.web.route import Session
 from shared.kits.evidence.endpoints import evidence_router
 from shared.kits.evidence.sweeps import evidence_sweeps
@@ -45,4 +46,4 @@ router = evidence_router(
     reader=_read,
     writer=_attach,
 )
-SWEEPS = evidence_sweeps(Evidence)
+SWEEPS = evidence_sweeps(Evidence, erased=erased_evidence())

@@ -158,7 +158,7 @@ async def list_students(
     actor: Nearby,
     class_code: Annotated[str, Query(max_length=40)],
 ) -> StudentsOut:
-    sheet = await repository.sheet_of(session, actor, school_year, path_of(org))
+    sheet = await repository.results_of(session, actor, school_year, path_of(org))
     scored = await asyncio.to_thread(service.scored_results, kernel_of(request).columns, sheet.sha256)
     rows = scored.filter(pl.col("class_code") == class_code).to_dicts()
     _note_read(session, actor, f"{school_year}/{org}/{class_code}", len(rows))

@@ -50,7 +50,7 @@ async def report(
 
     Raises:
         DomainError: ``resource.not_found`` where nothing was sent, or for others' organizations; ``fitness.classes_near``
-            for classes of more than one school.
+            for classes of more than one school; ``retention.erased`` for classes of long ago.
     """
     sheets = await repository.sheets_below(session, actor, school_year, org_path) if actor.covers(org_path) else []
     if not sheets:
@@ -58,7 +58,7 @@ async def report(
     if by == "class_code":
         if path_level(org_path) is not OrgLevel.SCHOOL:
             raise DomainError("fitness.classes_near")
-        counts = await asyncio.to_thread(_by_class, store, sheets[0])
+        counts = await asyncio.to_thread(_by_class, store, repository.require_results(sheets[0]))
     else:
         counts = added_up(_counts(sheets), by=[by])
     # A school knows its own pupils; whoever is above it sees no group that is too small.

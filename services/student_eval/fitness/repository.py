@@ -12,6 +12,7 @@ from services.student_eval.fitness.tables import FitnessSheet, FitnessSheetState
 from shared.kernel.database.repository import one_visible, visible
 from shared.kernel.database.scope import everywhere, within
 from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
 
 
 def sheets_of_year(actor: Actor, school_year: str) -> Select[FitnessSheet]:
@@ -27,10 +28,21 @@ async def sheet_of(session: AsyncSession, actor: Actor, school_year: str, org_pa
 
 
 async def sheet_at(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet | None:
-    """The sheet of a school, if there is one."""
-    return (
-        await session.scalars(sheets_of_year(actor, school_year).where(FitnessSheet.org_path == org_path))
-    ).one_or_none()
+    """The sheet of a school with its results, if there is one."""
+    named = (FitnessSheet.org_path == org_path, FitnessSheet.erased_at.is_(None))
+    return (await session.scalars(sheets_of_year(actor, school_year).where(*named))).one_or_none()
+
+
+async def results_of(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet:
+    """The sheet of a school with its results; raises ``resource.not_found``, ``retention.erased``."""
+    return require_results(await sheet_of(session, actor, school_year, org_path))
+
+
+def require_results(sheet: FitnessSheet) -> FitnessSheet:
+    """The sheet, if its results are still held; raises ``retention.erased``."""
+    if sheet.erased_at is not None:
+        raise DomainError("retention.erased")
+    return sheet
 
 
 async def sheet_for_update(session: AsyncSession, actor: Actor, school_year: str, org_path: str) -> FitnessSheet | None:
@@ -48,7 +60,9 @@ async def sheets_below(session: AsyncSession, actor: Actor, school_year: str, or
 async def sheets_of_school(session: AsyncSession, actor: Actor, org_path: str) -> Sequence[FitnessSheet]:
     """Sheets of the school an own pupil is at, the latest year first; whoever asks has made sure that it is."""
     async with everywhere(session):
-        statement = visible(FitnessSheet, replace(actor, org="")).where(FitnessSheet.org_path == org_path)
+        statement = visible(FitnessSheet, replace(actor, org="")).where(
+            FitnessSheet.org_path == org_path, FitnessSheet.erased_at.is_(None)
+        )
         return (await session.scalars(statement.order_by(FitnessSheet.school_year.desc()))).all()
 
 

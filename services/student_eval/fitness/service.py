@@ -73,13 +73,15 @@ async def take_file(session: AsyncSession, kernel: Kernel, upload: Upload, actor
     """Takes in results of a school; pupils that are not in the file keep theirs.
 
     Raises:
-        DomainError: ``table.*`` when the file cannot be read at all; ``fitness.elsewhere``.
+        DomainError: ``table.*`` when the file cannot be read at all; ``fitness.elsewhere``; ``retention.erased``.
     """
     if not actor.covers(upload.org_path):
         raise DomainError("fitness.elsewhere")
     key = kernel.settings.key("person_key")
     table, frame = await asyncio.to_thread(_read, upload.file.path, upload.file.format, key, upload.enrolled)
     sheet = await repository.sheet_for_update(session, actor, upload.school_year, upload.org_path)
+    if sheet is not None:
+        repository.require_results(sheet)
     held = await asyncio.to_thread(kernel.columns.get, sheet.sha256) if sheet else None
     if upload.attempt == RETEST:
         failed = pl.Series([], dtype=pl.String) if held is None else _failed(held)

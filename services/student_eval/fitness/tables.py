@@ -29,6 +29,8 @@ class FitnessSheet(Identified, Versioned, OrgScoped, Base):
     student_count: Mapped[int]
     # Rows of reports.COUNTED by grade and sex: what counties and the city add up.
     counts: Mapped[list[Any]]
+    # Past their time pupils' results are erased; the counts stay.
+    erased_at: Mapped[dt.datetime | None]
 
 
 class FitnessSheetState(Identified, OrgScoped, Base):

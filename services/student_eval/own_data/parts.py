@@ -14,6 +14,7 @@ from services.student_eval.development_records.tables import ProcessRecord
 from services.student_eval.development_results.tables import PupilDevelopment
 from services.student_eval.development_words.tables import DevelopmentComment, DevelopmentWord, PeerWord
 from services.student_eval.guardianships.tables import Guardianship
+from services.student_eval.retention.tables import LegalHold, RetentionItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ PARTS: Mapping[str, Part] = {
         Part("developments", "发展质量评价等级", "Grades of development", PupilDevelopment),
         Part("guardianships", "监护关系", "Guardianships", Guardianship),
         Part("consents", "同意与告知记录", "Consents and notices", ConsentRecord),
+        Part("retention", "保存期满与清除记录", "What was past its time, and what became of it", RetentionItem),
+        Part("legal_holds", "依法保全", "Orders to keep", LegalHold),
         Part("corrections", "更正申请", "Requests for correction"),
     )
 }

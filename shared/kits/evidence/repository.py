@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import func, or_, text
+from sqlalchemy import Select, func, or_, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.virus_scan import ScanState
@@ -60,7 +61,12 @@ async def rows_of_content(session: AsyncSession, table: type[E], actor: Actor, s
     return (await session.scalars(statement)).all()
 
 
-async def named_blobs(session: AsyncSession, table: type[E], actor: Actor) -> set[str]:
-    """Content names that rows hold."""
-    hashes = rows_of(table, actor).with_only_columns(table.sha256).distinct()
+async def named_blobs(
+    session: AsyncSession, table: type[E], actor: Actor, *, erased: Select[uuid.UUID] | None = None
+) -> set[str]:
+    """Content names that rows hold, but for withdrawn ones whose content was erased."""
+    statement = rows_of(table, actor)
+    if erased is not None:
+        statement = statement.where(or_(table.withdrawn_at.is_(None), table.id.not_in(erased)))
+    hashes = statement.with_only_columns(table.sha256).distinct()
     return {str(sha256) for (sha256,) in await session.execute(hashes)}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import uuid
 from collections.abc import Sequence
+
+from sqlalchemy import Select
 
 from shared.kernel import clock
 from shared.kernel.audit.log import note
@@ -21,8 +24,15 @@ LOOK_AGAIN = dt.timedelta(days=30)
 Tables = Sequence[type[EvidenceFile]]
 
 
-def evidence_sweeps(*tables: type[EvidenceFile]) -> tuple[KernelSweep, KernelSweep]:
-    """The sweeps of a service, given every table of evidence it has: files of a table left out would be removed."""
+def evidence_sweeps(
+    *tables: type[EvidenceFile], erased: Select[uuid.UUID] | None = None
+) -> tuple[KernelSweep, KernelSweep]:
+    """The sweeps of a service, given every table of evidence it has: files of a table left out would be removed.
+
+    Args:
+        tables: every table of evidence of the service.
+        erased: ids of withdrawn files whose content the service keeps no longer; their rows and hashes stay.
+    """
 
     async def scan(kernel: Kernel) -> int:
         return sum([await _scan(kernel, table) for table in tables])
@@ -31,7 +41,7 @@ def evidence_sweeps(*tables: type[EvidenceFile]) -> tuple[KernelSweep, KernelSwe
         actor, named = platform_actor(kernel.service), set[str]()
         async with kernel.database.transaction("") as session:
             for table in tables:
-                named |= await repository.named_blobs(session, table, actor)
+                named |= await repository.named_blobs(session, table, actor, erased=erased)
         return await asyncio.to_thread(kernel.files.sweep, named)
 
     return KernelSweep("evidence_scans", scan), KernelSweep("evidence_files", clear)

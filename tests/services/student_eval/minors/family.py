@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
+
 from shared.kernel.personal import person_key
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
@@ -55,3 +57,16 @@ async def name_mother(world: World, *serials: int, school: str = SCHOOL, mother:
     rows = [f"{number(school, serial)},{citizen(mother)},母亲," for serial in serials]
     answer = await send_guardians(world, rows, school=school)
     assert answer.status_code == 200, answer.text
+
+
+async def as_owner(settings: ServiceSettings, *statements: str) -> None:
+    """Statements of the schema's owner, who is bound by no scope: what time does in years."""
+    owner = settings.migration_database_url
+    assert owner is not None
+    connection = await asyncpg.connect(owner.get_secret_value().replace("+asyncpg", ""))
+    try:
+        await connection.execute("select set_config('app.org', '', false), set_config('app.org_end', '~', false)")
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()

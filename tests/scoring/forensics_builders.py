@@ -54,7 +54,7 @@ def records(*rows: dict[str, Any]) -> pl.DataFrame:
 
 def files(*pairs: tuple[str, str]) -> pl.DataFrame:
     """Record and hash."""
-    return pl.DataFrame(list(pairs), schema=FILE_SCHEMA, orient="row")
+    return pl.DataFrame([(*pair, 0) for pair in pairs], schema=FILE_SCHEMA, orient="row")
 
 
 def words(random_: random.Random, length: int) -> str:

@@ -36,7 +36,7 @@ Answerer = Annotated[Actor, Depends(PERMISSIONS.requires("archive_findings.answe
 TermPath = Annotated[Term, Path(examples=["2026-2027-1"])]
 
 
-@router.post("/run", status_code=202, response_model=JobOut, summary="核查本学期记录 / Look at a term's records")
+@router.post(":run", status_code=202, response_model=JobOut, summary="核查本学期记录 / Look at a term's records")
 async def run_audit(org: OrgCode, term: TermPath, request: Request, session: Session, actor: Runner) -> JSONResponse:
     return job_accepted(request, await service.ask_audit(session, org_path=path_of(org), term=term, actor=actor))
 

@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 
 from services.student_eval.archive_audits import repository
-from services.student_eval.archive_audits.rules import FINDING_LIFE, FindingState, material_of
+from services.student_eval.archive_audits.rules import FINDING_LIFE, MATERIAL_SCHEMA, FindingState, looked_through
 from services.student_eval.archive_audits.service import AUDIT_JOB, keep_finding
 from services.student_eval.archive_audits.tables import ArchiveAudit, ArchiveFinding
+from services.student_eval.archive_terms.tables import ArchiveTerm
 from shared.kernel import clock
 from shared.kernel.audit.log import note
 from shared.kernel.jobs.context import JobContext
@@ -20,7 +21,7 @@ from shared.kernel.jobs.worker import JobKind
 from shared.kernel.web.organizations import code_of
 from shared.policy.record_forensics import forensics_policy
 from shared.scoring.forensics import record_findings
-from shared.scoring.forensics.base import FILE_SCHEMA, Finding, Parameters
+from shared.scoring.forensics.base import Finding, Parameters
 from shared.terms.errors import DomainError
 
 
@@ -31,16 +32,13 @@ async def audit(context: JobContext) -> None:
         DomainError: ``archive_audit.no_term`` where no class has this term.
     """
     org_path, term, actor = context.args["org_path"], context.args["term"], context.actor
-    await context.progress(0, 2, "reading records")
     async with context.commit() as session:
         terms = await repository.class_terms(session, actor, org_path, term)
-        classes = {member["student_key"]: row.class_code for row in terms for member in row.members}
-        entries = await repository.entries_of_term(session, actor, classes, term)
         files = await repository.files_of(session, actor, org_path)
     if not terms:
         raise DomainError("archive_audit.no_term", params={"term": term})
-    material, found = await asyncio.to_thread(lambda: _looked(material_of(entries, classes, term), files))
-    await context.progress(1, 2, "storing findings")
+    material, broken = await gathered(context, terms, term)
+    found = [*broken, *await asyncio.to_thread(_found, material, files)]
     result: dict[str, Any] = {}
     async with context.final(result) as session:
         number = await repository.last_number(session, actor, org_path, term) + 1
@@ -63,9 +61,23 @@ async def audit(context: JobContext) -> None:
         note(session, actor, "archive_audit.made", f"{code_of(org_path)}/{term}", dict(result))
 
 
-def _looked(material: pl.DataFrame, files: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
+async def gathered(context: JobContext, terms: Sequence[ArchiveTerm], term: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """Records of classes in a term, and chains that do not hold; one class is read at a time."""
+    parts, broken = [pl.DataFrame(schema=MATERIAL_SCHEMA)], []
+    for place, row in enumerate(terms):
+        await context.progress(place, len(terms), "reading records")
+        async with context.commit() as session:
+            keys = [member["student_key"] for member in row.members]
+            entries = await repository.chains_of(session, context.actor, keys)
+        part, faults = await asyncio.to_thread(looked_through, entries, row.class_code, term)
+        parts.append(part)
+        broken += faults
+    return pl.concat(parts).unique("record", keep="first", maintain_order=True), broken
+
+
+def _found(material: pl.DataFrame, files: pl.DataFrame) -> list[Finding]:
     parameters = Parameters(**forensics_policy().parameters)
-    return material, record_findings(material.drop("is_chosen"), files.select(*FILE_SCHEMA), parameters)
+    return record_findings(material.drop("is_chosen"), files, parameters)
 
 
 async def _store(

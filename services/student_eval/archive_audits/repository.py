@@ -38,24 +38,27 @@ async def class_terms(
     return (await session.scalars(statement.order_by(t.school_code, t.class_code))).all()
 
 
-async def entries_of_term(
-    session: AsyncSession, actor: Actor, student_keys: Collection[str], term: str
-) -> Sequence[Entry]:
-    """What pupils' chains say of a term, by pupil and number."""
+async def chains_of(session: AsyncSession, actor: Actor, student_keys: Collection[str]) -> Sequence[Entry]:
+    """Pupils' whole chains, by pupil and number."""
     e = ArchiveEntry
-    statement = visible(e, actor).where(e.term == term, e.student_key.in_(sorted(student_keys)))
+    statement = visible(e, actor).where(e.student_key.in_(sorted(student_keys)))
     rows = await session.stream_scalars(statement.order_by(e.student_key, e.number))
     return [entry_of(row) async for row in rows]
 
 
 async def files_of(session: AsyncSession, actor: Actor, org_path: str) -> pl.DataFrame:
-    """``FILE_SCHEMA``: files that records at or below an organization have."""
+    """``FILE_SCHEMA``: files that records at or below an organization have, and how many records elsewhere have them."""
     f = Evidence
     statement = visible(f, actor).where(
         within(f.org_path, org_path), f.subject_type == _RECORD, f.withdrawn_at.is_(None)
     )
-    rows = (await session.execute(statement.with_only_columns(f.subject_key, f.sha256))).all()
-    return pl.DataFrame([tuple(row) for row in rows], schema=FILE_SCHEMA, orient="row")
+    rows = [tuple(row) for row in await session.execute(statement.with_only_columns(f.subject_key, f.sha256))]
+    others = visible(f, actor).where(~within(f.org_path, org_path), f.subject_type == _RECORD, f.withdrawn_at.is_(None))
+    same = others.where(f.sha256.in_(statement.with_only_columns(f.sha256)))
+    counted = same.with_only_columns(f.sha256, func.count(f.subject_key.distinct())).group_by(f.sha256)
+    elsewhere: dict[str, int] = dict((await session.execute(counted)).all())
+    held = [(record, sha256, elsewhere.get(sha256, 0)) for record, sha256 in rows]
+    return pl.DataFrame(held, schema=FILE_SCHEMA, orient="row")
 
 
 async def files_of_record(session: AsyncSession, actor: Actor, record_id: uuid.UUID) -> Sequence[Evidence]:

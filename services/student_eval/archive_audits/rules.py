@@ -9,10 +9,10 @@ from itertools import groupby
 
 import polars as pl
 
-from services.student_eval.archives.chain import Entry, EntryKind
+from services.student_eval.archives.chain import Entry, EntryKind, breaks_of
 from services.student_eval.archives.state import ArchiveState, RecordStatus, replayed
 from shared.policy.student_archives import EnteredBy, archive_policy
-from shared.scoring.forensics.base import RECORD_SCHEMA
+from shared.scoring.forensics.base import RECORD_SCHEMA, Finding, FindingKind
 from shared.workflow.transitions import Transition, TransitionTable
 
 
@@ -45,18 +45,34 @@ STEPS = frozenset({"clear", "refer", "reopen"})
 MATERIAL_SCHEMA: dict[str, pl.DataType] = {**RECORD_SCHEMA, "is_chosen": pl.Boolean()}
 
 
-def material_of(entries: Iterable[Entry], classes: Mapping[str, str], term: str) -> pl.DataFrame:
-    """Standing records of a term as forensics looks at them, and whether the pupil chose them: ``MATERIAL_SCHEMA``.
+def looked_through(entries: Iterable[Entry], class_code: str, term: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """Records of a class's pupils in a term, and chains that do not hold.
 
     Args:
-        entries: those of the term, by pupil and number.
-        classes: class by pupil.
+        entries: whole chains, by pupil and number.
+        class_code: the class.
         term: the term.
     """
+    chains = {student: list(chain) for student, chain in groupby(entries, key=lambda entry: entry.student_key)}
+    broken = [
+        Finding(
+            kind=FindingKind.BROKEN_CHAIN,
+            records=(),
+            students=(student,),
+            figures={"number": breaks[0].number, "reason": breaks[0].reason, "breaks": len(breaks)},
+        )
+        for student, chain in chains.items()
+        if (breaks := breaks_of(chain))
+    ]
+    return material_of(chains, class_code, term), broken
+
+
+def material_of(chains: Mapping[str, Sequence[Entry]], class_code: str, term: str) -> pl.DataFrame:
+    """Standing records of a term as forensics looks at them, and whether the pupil chose them: ``MATERIAL_SCHEMA``."""
     rows: list[tuple[object, ...]] = []
-    for student, chain in groupby(entries, key=lambda entry: entry.student_key):
-        said = list(chain)
-        rows += _records(student, classes[student], said, replayed(said), term)
+    for student, chain in chains.items():
+        said = [entry for entry in chain if entry.term == term]
+        rows += _records(student, class_code, said, replayed(said), term)
     plain = {name: pl.String() if kind == pl.Date() else kind for name, kind in MATERIAL_SCHEMA.items()}
     frame = pl.DataFrame(rows, schema=plain, orient="row")
     return frame.with_columns(pl.col("began_on", "ended_on").str.to_date("%Y-%m-%d", strict=False))

@@ -60,7 +60,7 @@ async def read_sample(org: OrgCode, code: Code, response: Response, session: Ses
 
 
 @router.post(
-    "/{org}/{code}/close-frame",
+    "/{org}/{code}:close-frame",
     status_code=202,
     response_model=JobOut,
     summary="封定抽查范围 / Close what can be drawn (If-Match)",
@@ -72,7 +72,7 @@ async def close_sample_frame(
     return job_accepted(request, await service.ask_closing(session, row=row, actor=actor))
 
 
-@router.post("/{org}/{code}/draw", summary="公开种子抽取 / Tell the seed and draw, once (If-Match)")
+@router.post("/{org}/{code}:draw", summary="公开种子抽取 / Tell the seed and draw, once (If-Match)")
 async def draw_sample(
     org: OrgCode, code: Code, body: DrawIn, request: Request, response: Response, session: Session, actor: Writer
 ) -> SampleOut:

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from services.student_eval.archive_audits.repository import class_terms, entries_of_term, questioned_records
-from services.student_eval.archive_audits.rules import material_of
+from services.student_eval.archive_audits.jobs import gathered
+from services.student_eval.archive_audits.repository import class_terms, questioned_records
 from services.student_eval.archive_audits.service import marking_kinds
 from services.student_eval.archive_samples import repository
 from services.student_eval.archive_samples.rules import (
@@ -44,12 +44,9 @@ async def close_frame(context: JobContext) -> None:
         office, term = sample.org_path, sample.term
         terms = await class_terms(session, context.actor, office, term, _SETTLED)
         flagged = await questioned_records(session, context.actor, office, term, marking_kinds())
-    parts = [pl.DataFrame(schema=FRAME_SCHEMA)]
     schools = [list(rows) for _, rows in groupby(terms, key=lambda row: row.org_path)]
-    for place, school in enumerate(schools):
-        await context.progress(place, len(schools), "reading records")
-        parts.append(await _part(context, school, term, flagged))
-    frame = pl.concat(parts).sort("school_code", "record")
+    parts = [await _part(context, school, term, flagged) for school in schools]
+    frame = pl.concat([pl.DataFrame(schema=FRAME_SCHEMA), *parts]).sort("school_code", "record")
     if frame.is_empty():
         raise DomainError("archive_sample.nothing_to_draw", params={"term": term})
     stored = await asyncio.to_thread(context.kernel.columns.put, frame)
@@ -65,10 +62,10 @@ async def close_frame(context: JobContext) -> None:
 
 
 async def _part(context: JobContext, school: list[ArchiveTerm], term: str, flagged: set[str]) -> pl.DataFrame:
-    classes = {member["student_key"]: row.class_code for row in school for member in row.members}
-    async with context.commit() as session:
-        entries = await entries_of_term(session, context.actor, classes, term)
-    material = await asyncio.to_thread(material_of, entries, classes, term)
+    material, broken = await gathered(context, school, term)
+    # Nothing is drawn from what somebody has tampered with; the audit names it.
+    unsound = [student for finding in broken for student in finding.students]
+    material = material.filter(~pl.col("student").is_in(unsound))
     chosen = material.filter("is_chosen").with_columns(
         school_code=pl.lit(school[0].school_code),
         org_path=pl.lit(school[0].org_path),

@@ -6,8 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.student_eval.archive_audits.repository import files_of_record
 from services.student_eval.archive_samples import repository
-from services.student_eval.archive_samples.rules import rates_of
+from services.student_eval.archive_samples.rules import rates_of, whole_rate
 from services.student_eval.archive_samples.schemas import (
+    RateOut,
     RatesOut,
     SampledDetail,
     SchoolRateOut,
@@ -45,5 +46,7 @@ async def rates(session: AsyncSession, *, sample: ArchiveSample, actor: Actor) -
     counts = await repository.outcome_counts(session, actor, sample)
     least = None if actor.level is OrgLevel.SCHOOL else forensics_policy().sample.least_shown
     found = rates_of(counts, sample.schools, least=least)
+    whole = whole_rate(rates_of(counts, sample.schools, least=None), least=least)
     note(session, actor, "archive_sample.rates_read", f"{code_of(sample.org_path)}/{sample.code}")
-    return RatesOut(items=[SchoolRateOut(**row) for row in found.to_dicts()])
+    items = [SchoolRateOut(**row) for row in found.to_dicts()]
+    return RatesOut(items=items, whole=None if whole is None else RateOut(**whole))

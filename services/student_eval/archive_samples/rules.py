@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from shared.scoring.disclosure import withheld
@@ -155,6 +156,20 @@ def rates_of(counts: pl.DataFrame, schools: Mapping[str, Mapping[str, Any]], *, 
     return rated.with_columns(is_withheld=is_withheld).with_columns(
         pl.when(~pl.col("is_withheld")).then(name).alias(name) for name in figures
     )
+
+
+def whole_rate(rates: pl.DataFrame, *, least: int | None) -> dict[str, Any] | None:
+    """All schools together, from their rates before anything was withheld; ``None`` where they are too few.
+
+    What :func:`rates_of` withholds beside small schools is enough that this brings none of them back.
+    """
+    names = ["drawn", "examined", *Outcome]
+    sums = rates.select(pl.col(*names).sum()).row(0, named=True)
+    if sums["examined"] < max(least or 1, 1):
+        return None
+    count, n = (np.array([float(sums[name])]) for name in (Outcome.FALSE.value, "examined"))
+    low, high = wilson_interval(count, n)
+    return {**sums, "false_rate": float(count[0] / n[0]), "ci_low": float(low[0]), "ci_high": float(high[0])}
 
 
 def _estimates(counts: pl.DataFrame, schools: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:

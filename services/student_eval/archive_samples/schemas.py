@@ -123,6 +123,19 @@ class VerifiedOut(BaseModel):
     differences: list[str]
 
 
+class RateOut(BaseModel):
+    """All schools together; Wilson's 95 % interval."""
+
+    drawn: int
+    examined: int
+    confirmed: int
+    false: int
+    not_proved: int
+    false_rate: float
+    ci_low: float
+    ci_high: float
+
+
 class SchoolRateOut(BaseModel):
     """Records of a school that were examined, and how many are false."""
 
@@ -145,6 +158,7 @@ class RatesOut(BaseModel):
     """Rates by school; small numbers are withheld from offices."""
 
     items: list[SchoolRateOut]
+    whole: RateOut | None = Field(description="合计；过少时不显示 / together, null where too few were examined")
 
 
 def sample_out(row: ArchiveSample, actor: Actor) -> SampleOut:

@@ -43,6 +43,7 @@ async def everything(session: AsyncSession, store: ColumnarStore, actor: Actor, 
     held["classes"] = [_class_of(term, key) for term in terms]
     records = await _records(session, actor, key)
     held["evidence"] = [_row(row) for row in await repository.evidence_of(session, actor, records)]
+    held["findings"] = [_finding(row, records) for row in await repository.findings_of(session, actor, key)]
     asked = await repository.corrections_of(session, actor, key)
     threads = await repository.threads_of(session, actor, [row.id for row in asked])
     held["corrections"] = [{**_row(row), "thread": [_row(each) for each in threads[row.id]]} for row in asked]
@@ -98,6 +99,13 @@ def _class_of(term: Any, student_key: str) -> dict[str, Any]:
     names = ("class_code", "grade_level", "school_year", "semester", "state")
     kept_for = {"archive_terms": "archive", "development_terms": "development"}[term.__tablename__]
     return {"kept_for": kept_for, "organization": code_of(term.org_path), **{n: getattr(term, n) for n in names}, **own}
+
+
+def _finding(row: Any, own_records: set[str]) -> dict[str, Any]:
+    """A question with one's own records; others it is about, and what the school wrote about all of them, stay out."""
+    names = ("term", "kind", "severity", "figures", "state", "created_at", "decided_at")
+    own = [record for record in row.records if record in own_records]
+    return {"organization": code_of(row.org_path), "records": own, **{name: getattr(row, name) for name in names}}
 
 
 def _counted(rows: Sequence[Any]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ PARTS: Mapping[str, Part] = {
         Part("evidence", "佐证材料目录", "Files attached to records"),
         Part("sampled_records", "抽中核查的记录", "Records drawn for examination", SampledRecord),
         Part("record_cancellations", "拟取消与已取消的记录", "Cancellations of records", RecordCancellation),
+        Part("findings", "核查中的待核实事项", "Questions raised about one's records"),
         Part("fitness", "体质健康测试结果", "Fitness results"),
         Part("classes", "所在班级学期名单", "Terms of classes one is listed in"),
         Part(

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.student_eval.archive_audits.tables import ArchiveFinding
 from services.student_eval.archive_terms.tables import ArchiveTerm
 from services.student_eval.archives.tables import Evidence
 from services.student_eval.development_terms.tables import DevelopmentTerm
@@ -64,6 +65,14 @@ async def evidence_of(session: AsyncSession, actor: Actor, record_ids: Collectio
             e.subject_type.in_(("archive_record", "process_record")), e.subject_key.in_(sorted(record_ids))
         )
         return (await session.scalars(statement.order_by(e.id))).all()
+
+
+async def findings_of(session: AsyncSession, actor: Actor, student_key: str) -> Sequence[ArchiveFinding]:
+    """Questions that audits raised about a pupil's records."""
+    f = ArchiveFinding
+    async with everywhere(session):
+        statement = _all(f, actor).where(f.students.contains([student_key]))
+        return (await session.scalars(statement.order_by(f.id))).all()
 
 
 async def corrections_of(session: AsyncSession, actor: Actor, student_key: str) -> Sequence[DataCorrection]:

@@ -10,12 +10,13 @@ from shared.scoring.forensics.base import Finding, Parameters
 from shared.scoring.forensics.hours import busy_certifiers, impossible_hours
 from shared.scoring.forensics.late_entries import bursts, late_in_term, long_after
 from shared.scoring.forensics.near_copies import near_copies
-from shared.scoring.forensics.same_files import same_files
+from shared.scoring.forensics.same_files import files_elsewhere, same_files
 
 Detector = Callable[[pl.DataFrame, pl.DataFrame, Parameters], list[Finding]]
 #: Everything that is looked for.
 DETECTORS: tuple[Detector, ...] = (
     same_files,
+    files_elsewhere,
     near_copies,
     impossible_hours,
     busy_certifiers,

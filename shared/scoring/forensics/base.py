@@ -28,7 +28,12 @@ RECORD_SCHEMA: dict[str, pl.DataType] = {
     "account": pl.String(),
 }
 #: One row for every file of a record.
-FILE_SCHEMA: dict[str, pl.DataType] = {"record": pl.String(), "sha256": pl.String()}
+FILE_SCHEMA: dict[str, pl.DataType] = {
+    "record": pl.String(),
+    "sha256": pl.String(),
+    #: Records of other schools that have the same file.
+    "elsewhere": pl.Int64(),
+}
 CHINA = "Asia/Shanghai"
 
 
@@ -36,6 +41,7 @@ class FindingKind(StrEnum):
     """What was found."""
 
     SAME_FILE = "same_file"
+    FILE_ELSEWHERE = "file_elsewhere"
     NEAR_TEXT = "near_text"
     RECORD_OVERFULL = "record_overfull"
     DAY_OVERFULL = "day_overfull"
@@ -45,6 +51,8 @@ class FindingKind(StrEnum):
     LATE_IN_TERM = "late_in_term"
     CLASS_LATE_IN_TERM = "class_late_in_term"
     LONG_AFTER = "long_after"
+    BROKEN_CHAIN = "broken_chain"
+    """Found by whoever keeps the records, not here: what was written is not what was hashed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +109,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The same for the same question about the same records: SHA-256, hexadecimal."""
-        return hashlib.sha256(":".join((self.kind, *self.records)).encode()).hexdigest()
+        return hashlib.sha256(":".join((self.kind, *(self.records or self.students))).encode()).hexdigest()
 
 
 def compared(column: str) -> pl.Expr:

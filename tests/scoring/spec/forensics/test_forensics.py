@@ -26,6 +26,12 @@ def test_a_file_of_several_pupils_and_not_of_one():
     assert found(rows, held) == {("same_file", ("a", "b"))}
 
 
+def test_a_file_of_other_schools_too():
+    held = files(("a", "x"), ("b", "y")).with_columns(elsewhere=pl.col("sha256").replace_strict({"x": 3, "y": 0}))
+    (finding,) = record_findings(records(record("a"), record("b", "s2", minutes=90)), held, PARAMETERS)
+    assert (finding.kind, finding.records, finding.figures["elsewhere"]) == (FindingKind.FILE_ELSEWHERE, ("a",), 3)
+
+
 @pytest.mark.parametrize(
     ("minutes", "ended", "kind"),
     [

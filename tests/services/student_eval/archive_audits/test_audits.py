@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+
 import pytest
 
-from tests.services.student_eval.archive_audits.work import AUDIT, COPIED, REVIEWER, TERM, audited, findings, run_job
+from tests.services.student_eval.archive_audits.work import (
+    AUDIT,
+    COPIED,
+    DRAWN,
+    REVIEWER,
+    TERM,
+    announced_and_closed,
+    audited,
+    findings,
+    run_job,
+)
 from tests.services.student_eval.archives.senior import HEAD, TEACHER, VOLUNTEERING, Senior
-from tests.support.city import COUNTIES, COUNTY, PROVINCE, code_of, county_admin, of_school
+from tests.support.city import COUNTIES, COUNTY, PROVINCE, SCHOOL, code_of, county_admin, of_school
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("worker")]
 FIELDS = VOLUNTEERING["fields"]
@@ -69,13 +83,45 @@ async def test_offices_see_counts_and_nobody_else_sees_anything(senior: Senior) 
         assert code_of(await senior.world.get(AUDIT, who)) == "auth.forbidden"
     neighbor = county_admin(next(county for county in COUNTIES if county != COUNTY))
     assert (await senior.world.get(AUDIT, neighbor)).status_code == 404
-    assert code_of(await senior.world.post(f"{AUDIT}/run", who=neighbor)) == "archive_audit.elsewhere"
-    assert code_of(await senior.world.post(f"{AUDIT}/run", who=of_school(school="2199000003"))) == (
+    assert code_of(await senior.world.post(f"{AUDIT}:run", who=neighbor)) == "archive_audit.elsewhere"
+    assert code_of(await senior.world.post(f"{AUDIT}:run", who=of_school(school="2199000003"))) == (
         "archive_audit.elsewhere"
     )
-    empty = await senior.world.post(f"{AUDIT.replace(TERM, '2025-2026-1')}/run", who=HEAD)
+    empty = await senior.world.post(f"{AUDIT.replace(TERM, '2025-2026-1')}:run", who=HEAD)
     job = await run_job(senior, empty)
     assert (job["state"], job["problem"]["code"]) == ("failed", "archive_audit.no_term")
+
+
+async def test_a_chain_that_was_tampered_with_is_named_and_nothing_is_drawn_from_it(senior: Senior) -> None:
+    records = await senior.to_publicity()
+    statement = (
+        "update archive_entries set payload = replace(payload, '120', '420') where number = 1 and student_key = "
+    )
+    await senior.forge("archive_entries", f"{statement}'{senior.keys[1]}'")
+    await audited(senior)
+    (broken,) = await findings(senior, kind="broken_chain")
+    assert (broken["students"], broken["records"], broken["figures"]["number"]) == ([senior.keys[1]], [], 1)
+    await announced_and_closed(senior)
+    frame = (await senior.world.get(f"{DRAWN}/schools/{SCHOOL}/frame", REVIEWER)).text
+    assert sorted(record for record in records if record in frame) == sorted({*records} - {records[1]})
+
+
+async def test_a_file_of_another_school_is_told_without_whose_it_is(senior: Senior) -> None:
+    record = (await senior.write(0)).json()["id"]
+    await attach(senior, 0, record)
+    other = of_school(school="2199000003").org
+    copy = "insert into evidence_files select (jsonb_populate_record(f, jsonb_build_object("
+    copy += (
+        f"'id', gen_random_uuid(), 'subject_key', gen_random_uuid(), 'org_path', '{other}'))).* from evidence_files f"
+    )
+    await senior.run(copy)
+    await audited(senior)
+    (found,) = await findings(senior)
+    assert (found["kind"], found["records"], found["figures"]["elsewhere"]) == ("file_elsewhere", [record], 1)
+    mine = (await senior.world.get(f"/own-data/{senior.keys[0]}/export", senior.pupil(0))).content
+    with zipfile.ZipFile(io.BytesIO(mine)) as package:
+        (own,) = json.loads(package.read("findings.json"))["items"]
+    assert (own["kind"], own["records"], own["state"]) == ("file_elsewhere", [record], "open")
 
 
 async def test_a_finding_is_referred_to_the_ordinary_doubt(senior: Senior) -> None:

@@ -4,7 +4,14 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.student_eval.archive_samples.rules import FRAME_SCHEMA, RATE_SCHEMA, drawn, rates_of, schools_of
+from services.student_eval.archive_samples.rules import (
+    FRAME_SCHEMA,
+    RATE_SCHEMA,
+    drawn,
+    rates_of,
+    schools_of,
+    whole_rate,
+)
 
 DESIGN = {"flagged_rate": 0.5, "other_rate": 0.1, "least_each": 1}
 
@@ -49,6 +56,8 @@ def test_rates_weigh_flagged_and_others_and_hide_small_schools() -> None:
     assert (told["s0"]["false_rate"], told["s0"]["estimated_false_rate"]) == (6 / 20, (20 * 0.6 + 80 * 0) / 100)
     assert (told["s1"]["drawn"], told["s1"]["examined"], told["s1"]["estimated_false_rate"]) == (15, 12, None)
     assert (told["s2"]["false_rate"], told["s2"]["ci_low"], told["s2"]["not_proved"]) == (0, 0, 2)
+    assert whole_rate(rates_of(counts, schools, least=None), least=10)["false_rate"] == 6 / 34
+    assert whole_rate(rates_of(counts, schools, least=None), least=35) is None
     hidden = rates_of(counts, schools, least=10)
     assert hidden["is_withheld"].to_list() == [False, True, True]
     assert hidden["examined"].to_list() == [20, None, None]

@@ -7,13 +7,22 @@ import json
 
 import pytest
 
+from shared.terms.actor import Actor
 from tests.services.student_eval.archive_audits.work import DRAW, DRAWN, REVIEWER, SAMPLE, SEED, TERM, drawn, run_job
 from tests.services.student_eval.archives.senior import HEAD, PRINCIPAL, TEACHER, Senior
+from tests.services.student_eval.minors.family import citizen, guardian, send_guardians
 from tests.support.city import COUNTIES, COUNTY, SCHOOL, code_of, county_admin, of_school
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("worker")]
 FALSE = {"outcome": "false", "reason": "走访社区，当日图书室闭馆"}
 CONFIRMED = {"outcome": "confirmed", "reason": "走访社区，情况属实"}
+
+
+async def mother_of(senior: Senior, place: int) -> Actor:
+    """Makes somebody guardian of a pupil, by the school's sheet."""
+    rows = [f"{senior.numbers[senior.keys[place]]},{citizen(1)},母亲,"]
+    assert (await send_guardians(senior.world, rows)).status_code == 200
+    return guardian(senior.world, 1)
 
 
 async def test_a_draw_that_anybody_can_follow_with_sha256_alone(senior: Senior) -> None:
@@ -44,28 +53,28 @@ async def test_a_draw_that_anybody_can_follow_with_sha256_alone(senior: Senior) 
 async def test_seed_frame_and_draw_come_in_their_order(senior: Senior) -> None:
     announced = await senior.world.post("/archive-samples", SAMPLE, REVIEWER)
     assert code_of(await senior.world.post("/archive-samples", SAMPLE, REVIEWER)) == "archive_sample.known"
-    early = await senior.world.post(f"{DRAWN}/draw", DRAW, REVIEWER, match=announced)
+    early = await senior.world.post(f"{DRAWN}:draw", DRAW, REVIEWER, match=announced)
     assert code_of(early) == "workflow.not_allowed"
-    nothing = await senior.world.post(f"{DRAWN}/close-frame", who=REVIEWER, match=announced)
+    nothing = await senior.world.post(f"{DRAWN}:close-frame", who=REVIEWER, match=announced)
     assert (await run_job(senior, nothing, REVIEWER))["problem"]["code"] == "archive_sample.nothing_to_draw"
     await senior.to_publicity()
-    await run_job(senior, await senior.world.post(f"{DRAWN}/close-frame", who=REVIEWER, match=announced), REVIEWER)
+    await run_job(senior, await senior.world.post(f"{DRAWN}:close-frame", who=REVIEWER, match=announced), REVIEWER)
     closed = await senior.world.get(DRAWN, REVIEWER)
     assert code_of(await senior.world.get(f"{DRAWN}/verification", HEAD)) == "archive_sample.not_drawn"
     other = DRAW | {"seed": "another seed, more to my liking"}
-    assert code_of(await senior.world.post(f"{DRAWN}/draw", other, REVIEWER, match=closed)) == (
+    assert code_of(await senior.world.post(f"{DRAWN}:draw", other, REVIEWER, match=closed)) == (
         "archive_sample.other_seed"
     )
     # Schools read the office's sample and can do nothing to it; other counties do not know of it.
-    assert code_of(await senior.world.post(f"{DRAWN}/draw", DRAW, HEAD, match=closed)) == "resource.not_found"
+    assert code_of(await senior.world.post(f"{DRAWN}:draw", DRAW, HEAD, match=closed)) == "resource.not_found"
     assert (
         await senior.world.get(f"{DRAWN}/schools/{SCHOOL}/frame", of_school(school="2199000003"))
     ).status_code == 404
     neighbor = county_admin(next(county for county in COUNTIES if county != COUNTY))
     assert (await senior.world.get(DRAWN, neighbor)).status_code == 404
-    assert (await senior.world.post(f"{DRAWN}/draw", DRAW, REVIEWER, match=closed)).status_code == 200
+    assert (await senior.world.post(f"{DRAWN}:draw", DRAW, REVIEWER, match=closed)).status_code == 200
     again = await senior.world.get(DRAWN, REVIEWER)
-    assert code_of(await senior.world.post(f"{DRAWN}/draw", DRAW, REVIEWER, match=again)) == "workflow.not_allowed"
+    assert code_of(await senior.world.post(f"{DRAWN}:draw", DRAW, REVIEWER, match=again)) == "workflow.not_allowed"
 
 
 async def test_two_sides_examine_and_what_is_false_becomes_a_doubt(senior: Senior) -> None:
@@ -127,10 +136,14 @@ async def test_a_false_record_of_a_verified_term_is_cancelled_by_two_after_the_p
         "archive_cancellation.not_heard"
     )
     words = {"text": "当天改在文化站活动，地点填写有误。"}
+    mother = await mother_of(senior, place)
+    assert [each["id"] for each in (await senior.world.get("/archive-cancellations", mother)).json()["items"]] == [
+        proposed.json()["id"]
+    ]
     stranger = senior.pupil((place + 1) % 4)
     assert (await senior.world.post(f"{address}:state", words, stranger)).status_code == 404
-    stated = await senior.world.post(f"{address}:state", words, pupil)
-    assert stated.json()["statement"] == words["text"]
+    stated = await senior.world.post(f"{address}:state", words, mother)
+    assert (stated.json()["statement"], stated.json()["stated_as"]) == (words["text"], "guardian")
     assert code_of(await senior.world.post(f"{address}:state", words, pupil)) == "archive_cancellation.stated"
     done = await senior.world.post(confirm, decision, PRINCIPAL, match=stated)
     assert (done.status_code, done.json()["state"]) == (200, "confirmed"), done.text

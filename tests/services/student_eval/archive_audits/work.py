@@ -46,7 +46,7 @@ async def run_job(senior: Senior, accepted: httpx.Response, who: Actor = HEAD) -
 
 async def audited(senior: Senior) -> dict[str, Any]:
     """Runs an audit; returns its result."""
-    job = await run_job(senior, await senior.world.post(f"{AUDIT}/run", who=HEAD))
+    job = await run_job(senior, await senior.world.post(f"{AUDIT}:run", who=HEAD))
     assert job["state"] == "succeeded", job
     result: dict[str, Any] = job["result"]
     return result
@@ -60,14 +60,19 @@ async def findings(senior: Senior, **params: str) -> list[dict[str, Any]]:
     return items
 
 
-async def drawn(senior: Senior) -> list[dict[str, Any]]:
-    """Announces, closes and draws the county's sample; returns its records as the county sees them."""
+async def announced_and_closed(senior: Senior) -> httpx.Response:
+    """Announces the county's sample and closes its frame."""
     announced = await senior.world.post("/archive-samples", SAMPLE, REVIEWER)
     assert announced.status_code == 201, announced.text
-    closing = await senior.world.post(f"{DRAWN}/close-frame", who=REVIEWER, match=announced)
+    closing = await senior.world.post(f"{DRAWN}:close-frame", who=REVIEWER, match=announced)
     assert (await run_job(senior, closing, REVIEWER))["state"] == "succeeded"
-    closed = await senior.world.get(DRAWN, REVIEWER)
-    made = await senior.world.post(f"{DRAWN}/draw", DRAW, REVIEWER, match=closed)
+    return await senior.world.get(DRAWN, REVIEWER)
+
+
+async def drawn(senior: Senior) -> list[dict[str, Any]]:
+    """Draws the county's sample; returns its records as the county sees them."""
+    closed = await announced_and_closed(senior)
+    made = await senior.world.post(f"{DRAWN}:draw", DRAW, REVIEWER, match=closed)
     assert made.status_code == 200, made.text
     rows: list[dict[str, Any]] = (await senior.world.get(f"{DRAWN}/records", REVIEWER)).json()["items"]
     return rows

@@ -15,11 +15,13 @@ from services.school_eval.prefill.filled import Wanted
 from services.school_eval.prefill.from_inspections import InspectionProvider
 from services.school_eval.prefill.from_monitoring import MonitoringProvider
 from services.school_eval.prefill.from_statistics import StatisticsProvider
+from services.school_eval.prefill.from_student_development import StudentDevelopmentProvider
 from services.school_eval.prefill.from_surveys import SurveyProvider
 from services.school_eval.prefill.from_timetables import TimetableProvider
 from services.school_eval.prefill.service import Prefill, gather_prefill, store_prefill
 from services.school_eval.schemes.mounted import SCHEMES
 from shared.contracts.monitoring import Monitoring, MonitoringClient
+from shared.contracts.student_eval import StudentEval, StudentEvalClient
 from shared.kernel.jobs.context import JobContext
 from shared.kernel.jobs.worker import JobKind
 from shared.kernel.records import keep
@@ -28,23 +30,25 @@ from shared.kits.schemes.repository import version_by_id
 from shared.kits.schemes.service.reading import scheme_on
 
 OpenMonitoring = Callable[[ServiceSettings], AbstractAsyncContextManager[Monitoring]]
+OpenStudentEval = Callable[[ServiceSettings], AbstractAsyncContextManager[StudentEval]]
 
 
-def prefill_job(open_monitoring: OpenMonitoring) -> JobKind:
-    """The job, reading published results through ``open_monitoring``."""
+def prefill_job(open_monitoring: OpenMonitoring, open_students: OpenStudentEval = StudentEvalClient.of) -> JobKind:
+    """The job, reading published results through ``open_monitoring`` and pupils' development through ``open_students``."""
 
     async def run(context: JobContext) -> None:
-        async with open_monitoring(context.kernel.settings) as monitoring:
-            await fill_campaign(context, monitoring)
+        settings = context.kernel.settings
+        async with open_monitoring(settings) as monitoring, open_students(settings) as students:
+            await fill_campaign(context, monitoring, students)
 
     return JobKind(PREFILL_JOB, run)
 
 
-async def fill_campaign(context: JobContext, monitoring: Monitoring) -> None:
+async def fill_campaign(context: JobContext, monitoring: Monitoring, students: StudentEval) -> None:
     """Asks every source, stores the figures and names them in the campaign."""
     campaign_id, exams = uuid.UUID(context.args["campaign_id"]), dict(context.args["exams"])
     await context.progress(0, 2, "gathering")
-    prefill = await _gathered(context, campaign_id, exams, monitoring)
+    prefill = await _gathered(context, campaign_id, exams, monitoring, students)
     await context.progress(1, 2, "storing")
     kept = await store_prefill(prefill, context.kernel.columns) | {"exams": exams}
     result: dict[str, Any] = {}
@@ -61,7 +65,11 @@ async def fill_campaign(context: JobContext, monitoring: Monitoring) -> None:
 
 
 async def _gathered(
-    context: JobContext, campaign_id: uuid.UUID, exams: dict[str, str | None], monitoring: Monitoring
+    context: JobContext,
+    campaign_id: uuid.UUID,
+    exams: dict[str, str | None],
+    monitoring: Monitoring,
+    students: StudentEval,
 ) -> Prefill:
     async with context.commit() as session:
         row: Campaign = await campaign_by_id(session, campaign_id)
@@ -75,6 +83,7 @@ async def _gathered(
             InspectionProvider(session, context.actor),
             SurveyProvider(session, context.actor),
             MonitoringProvider(monitoring),
+            StudentDevelopmentProvider(students),
         )
         return await gather_prefill(scheme, wanted, providers)
 

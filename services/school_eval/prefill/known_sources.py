@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from services.school_eval.prefill.from_monitoring import KEY
 from services.school_eval.prefill.from_statistics import is_statistic
+from services.school_eval.prefill.from_student_development import KEY as ROLL_UP
 from services.school_eval.surveys.rules import Audience
 from shared.policy.timetables import RULES
 from shared.scoring.scheme.tree import Source, SourceKind
 
-#: ``compulsory_school.total_mean``: the scheme of those below and a figure of :mod:`shared.scoring.scheme.roll_up`.
-ROLL_UP = re.compile(r"[a-z][a-z0-9_]*\.(total_mean|(grade_rate|at_least_rate|share_mean)\.[A-Za-z0-9._-]+)")
 _SATISFACTION = frozenset(f"satisfaction.{audience}" for audience in Audience)
 _TIMETABLES = frozenset(f"{rule}_rate" for rule in RULES)
 

@@ -12,8 +12,10 @@ from services.school_eval.app import SERVICE
 from services.school_eval.prefill.filled import Wanted
 from services.school_eval.prefill.from_monitoring import MonitoringProvider
 from services.school_eval.prefill.from_statistics import StatisticsProvider
+from services.school_eval.prefill.from_student_development import StudentDevelopmentProvider
 from services.school_eval.prefill.service import gather_prefill, store_prefill
 from shared.contracts.monitoring import FakeMonitoring, PublishedResults
+from shared.contracts.student_eval import ROLL_UP_SCHEMA, FakeStudentEval
 from shared.kernel.app import open_kernel
 from shared.kernel.settings import ServiceSettings
 from shared.kernel.store.columnar import ColumnarStore
@@ -170,3 +172,24 @@ async def test_statistics_fill_entered_and_derived_leaves(
     assert store.get(kept["values"]).equals(filled.values)
     assert (kept["errors"], kept["origins"]["books"]["source"]) == (None, "statistics")
     assert await store_prefill(filled, store) == kept
+
+
+async def test_pupils_development_is_rolled_up_into_their_schools() -> None:
+    key = "compulsory_student.at_least_rate.B"
+    rows = [
+        (SCHOOL, key, 0.8, 120, 1.0, 2),
+        (SCHOOL, "compulsory_student.total_mean", 84.0, 120, 1.0, 2),
+        ("2199999999", key, 0.1, 40, 1.0, 1),
+    ]
+    rolled = pl.DataFrame(rows, schema=ROLL_UP_SCHEMA, orient="row")
+    students = StudentDevelopmentProvider(FakeStudentEval({("2026-2027", "compulsory_student"): rolled}))
+    tree = scheme(
+        leaf("good", SourceKind.ROLL_UP, key),
+        leaf("other", SourceKind.ROLL_UP, "other_student.at_least_rate.B"),
+        leaf("moral", SourceKind.ROLL_UP, "compulsory_student.share_mean.A1"),
+    )
+    filled = await gather_prefill(tree, wanted(), [students])
+    assert filled.values.filter(pl.col("good").is_not_null()).select("unit_code", "good").rows() == [(SCHOOL, 0.8)]
+    assert filled.unfilled == ("other", "moral")
+    origin = filled.origins["good"]
+    assert (origin["semesters"], origin["pupils"], origin["schools"]) == ([2], 120, 1)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import polars as pl
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 
+from services.student_eval.app import SERVICE
+from services.student_eval.fitness.columns import MEASURES, VISION
+from services.student_eval.fitness.tables import FitnessSheet
 from shared.contracts.roster import ENROLLMENT_SCHEMA, STUDENT_SCHEMA, TEACHING_SCHEMA, FakeRoster
+from shared.contracts.student_eval import StudentEvalClient
+from shared.kernel.app import open_kernel
+from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
-from tests.support.city import CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, World, of_school
+from tests.support.city import CITY, CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, World, of_school
+from tests.support.settings import actor, token
 
 YEAR = "2026-2027"
 CLASSES = {"501": (5, 12), "201": (2, 7)}
@@ -81,6 +94,44 @@ def fake_roster() -> FakeRoster:
 
 class Classroom(World):
     """The steps of a class's term."""
+
+    def __init__(self, client: httpx.AsyncClient, settings: ServiceSettings, app: FastAPI) -> None:
+        super().__init__(client, settings)
+        self.app = app
+
+    @asynccontextmanager
+    async def called_by_school_eval(self) -> AsyncIterator[StudentEvalClient]:
+        """The client by which other services ask."""
+        caller = actor(Role.INTEGRATION, CITY, scopes=("student_eval.read",))
+
+        async def grant(_: Request) -> JSONResponse:
+            return JSONResponse({"access_token": token(caller), "token_type": "Bearer", "expires_in": 600})
+
+        gateway = Starlette(routes=[Route("/oauth/token", grant, methods=["POST"]), Mount("/", self.app)])
+        transport = httpx.ASGITransport(app=gateway)
+        async with StudentEvalClient("http://gateway", client_id="s", client_secret="s", transport=transport) as opened:
+            yield opened
+
+    async def tested(self, students: Mapping[str, str]) -> None:
+        """The school's fitness sheet: pupils who run, jump and reach as well as it says."""
+        best = {"vital_capacity": 3500.0, "sprint_50m": 7.5, "sit_and_reach": 20.0, "rope_skipping": 180.0}
+        best |= {"sit_ups": 60.0, "shuttle_run": 90.0}
+        worst = {"vital_capacity": 300.0, "sprint_50m": 20.0, "sit_and_reach": -30.0, "rope_skipping": 0.0}
+        worst |= {"sit_ups": 0.0, "shuttle_run": 290.0}
+        who = {"sex": "boys", "is_exempt": False, "class_code": "501", "grade_level": 5, "attempt": "first"}
+        rows = [
+            who | {"student_key": student, "height_cm": 140.0, "weight_kg": 33.0} | (best if how == "best" else worst)
+            for student, how in students.items()
+        ]
+        others = [each.name for each in (*MEASURES, *VISION) if each.name not in rows[0]] + ["long_run"]
+        frame = pl.DataFrame(rows).with_columns(pl.lit(None, pl.Float64).alias(name) for name in others)
+        kernel = open_kernel(SERVICE, self.settings)
+        async with kernel.database.transaction(HEAD.org) as session:
+            sheet = FitnessSheet(school_code=SCHOOL, county_code=COUNTY, school_year=YEAR, org_path=HEAD.org)
+            sheet.sha256, sheet.counts = kernel.columns.put(frame).sha256, []
+            sheet.student_count = frame.height
+            session.add(sheet)
+        await kernel.database.close()
 
     async def adopt(self) -> None:
         """The city adopts the scheme that comes with the platform."""

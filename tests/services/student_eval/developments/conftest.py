@@ -23,6 +23,6 @@ async def classroom(student_eval_settings: ServiceSettings) -> AsyncIterator[Cla
 
     async with running(SERVICE, student_eval_settings) as (app, client):
         app.dependency_overrides[roster_opener] = lambda: opened
-        room = Classroom(client, student_eval_settings)
+        room = Classroom(client, student_eval_settings, app)
         await room.adopt()
         yield room

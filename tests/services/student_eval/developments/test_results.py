@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 from typing import Any
 
-import polars as pl
 import pytest
 
 from services.student_eval.app import SERVICE
@@ -22,7 +20,7 @@ from tests.services.student_eval.developments.classroom import (
     key,
     pupil,
 )
-from tests.support.city import CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
+from tests.support.city import COUNTY, SCHOOL, SCHOOLS, code_of, county_admin, of_school
 
 pytestmark = pytest.mark.anyio
 EVERYBODY = dict.fromkeys(range(12), "B")
@@ -41,6 +39,7 @@ async def test_a_class_is_reported_and_each_pupil_is_told_grades_and_no_total(cl
     for who in (pupil(0), GUARDIAN):
         assert (await classroom.post(f"{term}/students/{key(0)}/own-words", own, who)).status_code == 200
     await classroom.judge(term, EVERYBODY | {0: "C"})
+    await classroom.tested({key(0): "best", key(1): "worst"})
     await classroom.step(term, "begin-judging")
     incomplete = await classroom.step(term, "report", {})
     assert (code_of(incomplete), "12 名没有评语" in incomplete.json()["detail"]) == ("development.incomplete", True)
@@ -64,6 +63,12 @@ async def test_a_class_is_reported_and_each_pupil_is_told_grades_and_no_total(cl
     }
     assert rests_on["B3.1"] == [("class_teacher", "C"), ("self", "A"), ("guardians", "A")]
     assert rests_on["B8.1.1"] == []
+    assert [each["grade"] for each in seen["checkpoints"] if each["is_computed"]] == ["A"]
+    fitness = {
+        each["student_key"]: each["grades"].get("B8.1.1")
+        for each in (await classroom.get(f"{term}/grades", HEAD)).json()["items"]
+    }
+    assert [fitness[key(number)] for number in range(3)] == ["A", "D", None]
     assert (await classroom.get(f"/developments/students/{key(0)}", OF_TEACHER)).json()["items"][0]["grades"]
     assert (await classroom.get(f"/developments/students/{key(0)}", COLLEAGUE)).json()["items"] == []
     for who in (pupil(1), of_school(Role.GUARDIAN, subject="another", person="h" * 26)):
@@ -145,8 +150,9 @@ async def test_pictures_hide_what_is_small_and_figures_of_schools_do_not_undo_it
     assert code_of(await classroom.get(classes, county_admin())) == "development.classes_near"
     other = next(county for county in SCHOOLS.values() if county != COUNTY)
     assert (await classroom.get(address, county_admin(other))).status_code == 404
-    told = await classroom.get(f"/developments/{YEAR}/roll-up:download", CITY_ADMIN)
-    frame = pl.read_parquet(io.BytesIO(told.content))
+    async with classroom.called_by_school_eval() as client:
+        frame = await client.roll_up(school_year=YEAR, scheme="compulsory_student")
+        assert (await client.roll_up(school_year=YEAR, scheme="another")).is_empty()
     (left,) = frame["unit_code"].unique()
     assert not shown[left]
     rates = dict(frame.select("key", "value").iter_rows())

@@ -78,12 +78,13 @@ def school_part(frame: pl.DataFrame, school_code: str) -> pl.DataFrame:
 
 
 def schools_of(frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
-    """Per school the fingerprint of its part, and how many records and how many flagged ones it has."""
-    parts = {code: school_part(frame, code) for code in frame["school_code"].unique().sort()}
-    return {
-        code: {"frame_hash": frame_hash(part), "records": part.height, "flagged": int(part["is_flagged"].sum())}
-        for code, part in parts.items()
-    }
+    """Per school the fingerprint of its part, how many records and how many flagged ones it has, and its path."""
+    found = {}
+    for code, path in frame.select("school_code", "org_path").unique().sort("school_code").iter_rows():
+        part = school_part(frame, code)
+        counts = {"records": part.height, "flagged": int(part["is_flagged"].sum())}
+        found[code] = {"frame_hash": frame_hash(part), **counts, "org_path": path}
+    return found
 
 
 def whole_hash(schools: Mapping[str, Mapping[str, Any]]) -> str:

@@ -16,7 +16,7 @@ from shared.kernel.web.fields import OwnCode, Strict
 from shared.kernel.web.organizations import code_of
 from shared.kits.fields import Reason
 from shared.terms.actor import Actor
-from shared.terms.organization import OrgLevel, path_segments
+from shared.terms.organization import OrgLevel
 
 Rate = Annotated[float, Field(gt=0, le=1)]
 
@@ -57,7 +57,7 @@ class SchoolFrameOut(BaseModel):
 
 
 class SampleOut(BaseModel):
-    """A sample; schools are told of themselves alone."""
+    """A sample; whoever reads it is told of the schools of the own organization alone."""
 
     organization: str
     code: str
@@ -163,14 +163,14 @@ class RatesOut(BaseModel):
 
 def sample_out(row: ArchiveSample, actor: Actor) -> SampleOut:
     """A sample as an actor reads it."""
-    own = path_segments(actor.org)[3] if actor.level is OrgLevel.SCHOOL else None
+    names = ("frame_hash", "records", "flagged")
     schools = [
-        SchoolFrameOut(school_code=code, **found) for code, found in row.schools.items() if own is None or code == own
+        SchoolFrameOut(school_code=code, **{name: found[name] for name in names})
+        for code, found in row.schools.items()
+        if actor.covers(found["org_path"])
     ]
-    names = [name for name in SampleOut.model_fields if name not in ("organization", "schools")]
-    return SampleOut(
-        organization=code_of(row.org_path), schools=schools, **{name: getattr(row, name) for name in names}
-    )
+    plain = {name: getattr(row, name) for name in SampleOut.model_fields if name not in ("organization", "schools")}
+    return SampleOut(organization=code_of(row.org_path), schools=schools, **plain)
 
 
 def sampled_out(row: SampledRecord, said: Sequence[RecordExamination], actor: Actor) -> SampledOut:

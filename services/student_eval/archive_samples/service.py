@@ -30,7 +30,6 @@ from shared.kernel.web.organizations import code_of
 from shared.policy.record_forensics import forensics_policy
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
-from shared.terms.organization import OrgLevel, path_segments
 
 CLOSE_FRAME_JOB = "close_archive_frame"
 
@@ -115,17 +114,11 @@ async def frame_text(store: ColumnarStore, *, row: ArchiveSample, school_code: s
     Raises:
         DomainError: ``resource.not_found`` before the frame is closed, and for other schools.
     """
-    own = path_segments(actor.org)[3:4] if actor.level is OrgLevel.SCHOOL else (school_code,)
-    if row.frame_sha256 is None or school_code not in row.schools or own != (school_code,):
+    found = row.schools.get(school_code)
+    if row.frame_sha256 is None or found is None or not actor.covers(found["org_path"]):
         raise DomainError("resource.not_found", params={"what": f"frame of {school_code}"})
     sha256 = row.frame_sha256
-
-    def part() -> bytes:
-        frame = store.get(sha256)
-        within = frame.filter(pl.col("org_path").str.starts_with(actor.org))
-        return school_part(within, school_code).write_ndjson().encode()
-
-    return await asyncio.to_thread(part)
+    return await asyncio.to_thread(lambda: school_part(store.get(sha256), school_code).write_ndjson().encode())
 
 
 async def keep_sample(

@@ -11,7 +11,7 @@ from shared.terms.actor import Actor
 from tests.services.student_eval.archive_audits.work import DRAW, DRAWN, REVIEWER, SAMPLE, SEED, TERM, drawn, run_job
 from tests.services.student_eval.archives.senior import HEAD, PRINCIPAL, TEACHER, Senior
 from tests.services.student_eval.minors.family import citizen, guardian, send_guardians
-from tests.support.city import COUNTIES, COUNTY, SCHOOL, code_of, county_admin, of_school
+from tests.support.city import CITY_ADMIN, COUNTIES, COUNTY, SCHOOL, code_of, county_admin, of_school
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("worker")]
 FALSE = {"outcome": "false", "reason": "走访社区，当日图书室闭馆"}
@@ -50,6 +50,18 @@ async def test_a_draw_that_anybody_can_follow_with_sha256_alone(senior: Senior) 
     assert (await senior.world.get(f"{DRAWN}/verification", HEAD)).json()["differences"] == ["records"]
 
 
+async def a_city_tells_each_county_of_its_own(senior: Senior) -> None:
+    whole = await senior.world.post("/archive-samples", SAMPLE | {"code": "whole-city"})
+    address = "/archive-samples/9900/whole-city"
+    await run_job(senior, await senior.world.post(f"{address}:close-frame", match=whole), CITY_ADMIN)
+    near, far = (county_admin(county) for county in sorted(COUNTIES, key=lambda county: county != COUNTY))
+    frame = f"{address}/schools/{SCHOOL}/frame"
+    for who, schools, status in ((CITY_ADMIN, [SCHOOL], 200), (near, [SCHOOL], 200), (far, [], 404)):
+        told = (await senior.world.get(address, who)).json()
+        assert ([each["school_code"] for each in told["schools"]], told["state"]) == (schools, "frame_closed")
+        assert (await senior.world.get(frame, who)).status_code == status
+
+
 async def test_seed_frame_and_draw_come_in_their_order(senior: Senior) -> None:
     announced = await senior.world.post("/archive-samples", SAMPLE, REVIEWER)
     assert code_of(await senior.world.post("/archive-samples", SAMPLE, REVIEWER)) == "archive_sample.known"
@@ -70,6 +82,7 @@ async def test_seed_frame_and_draw_come_in_their_order(senior: Senior) -> None:
     assert (
         await senior.world.get(f"{DRAWN}/schools/{SCHOOL}/frame", of_school(school="2199000003"))
     ).status_code == 404
+    await a_city_tells_each_county_of_its_own(senior)
     neighbor = county_admin(next(county for county in COUNTIES if county != COUNTY))
     assert (await senior.world.get(DRAWN, neighbor)).status_code == 404
     assert (await senior.world.post(f"{DRAWN}:draw", DRAW, REVIEWER, match=closed)).status_code == 200

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.student_eval.archive_cancellations.rules import CancellationState
@@ -63,6 +63,13 @@ async def proposed_for(session: AsyncSession, actor: Actor, record_id: uuid.UUID
     c = RecordCancellation
     statement = visible(c, actor).where(c.record_id == record_id, c.state == CancellationState.PROPOSED)
     return (await session.scalars(statement)).one_or_none()
+
+
+async def proposed_count(session: AsyncSession, actor: Actor, student_key: str) -> int:
+    """How many cancellations of a pupil's records are not decided yet."""
+    c = RecordCancellation
+    statement = visible(c, actor).where(c.student_key == student_key, c.state == CancellationState.PROPOSED)
+    return await session.scalar(statement.with_only_columns(func.count())) or 0
 
 
 async def term_of_pupil(session: AsyncSession, actor: Actor, student_key: str, term: str) -> ArchiveTerm:

@@ -107,6 +107,13 @@ async def drop(session: AsyncSession, *, row: RecordCancellation, decision: str,
     return row
 
 
+async def require_undisputed(session: AsyncSession, actor: Actor, student_key: str) -> None:
+    """Nothing is sealed while a cancellation of one of its records is open; raises ``archive_cancellation.under_way``."""
+    count = await repository.proposed_count(session, actor, student_key)
+    if count:
+        raise DomainError("archive_cancellation.under_way", params={"count": count})
+
+
 async def _decide(session: AsyncSession, row: RecordCancellation, decision: str, actor: Actor) -> None:
     row.decision, row.decided_by, row.decided_at = decision, actor.subject, clock.now()
     await _keep(session, row, row.state, actor)

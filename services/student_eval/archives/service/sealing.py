@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.student_eval.archive_cancellations.service import require_undisputed
 from services.student_eval.archive_terms.repository import newest_term_of
 from services.student_eval.archive_terms.tables import ArchiveTerm
 from services.student_eval.archives import repository
@@ -60,13 +61,14 @@ async def seal(session: AsyncSession, actor: Actor, student_key: str, settings: 
 
     Raises:
         DomainError: ``archive.incomplete``, ``archive.not_checked``, ``archive.own_check``, ``archive.sealed``;
-            ``archive.broken``.
+            ``archive.broken``, ``archive_cancellation.under_way``.
     """
     archive = await held(session, actor, student_key)
     state = archive.state
     require_open(state)
     require_complete(state)
     require_sealer(state, actor)
+    await require_undisputed(session, actor, student_key)
     version = state.sealed_version + 1
     basics = basics_of(await newest_term_of(session, actor, student_key), student_key)
     package = canonical(package_of(archive, basics, version))

@@ -181,6 +181,11 @@ async def test_a_sealed_archive_is_reopened_first_and_a_record_may_be_let_stand(
     await senior.world.put(f"{whole}/statement", {"text": "坚持志愿服务三年。"}, senior.pupil(0))
     await senior.world.put(f"{whole}/comment", {"text": "踏实、热心。"}, TEACHER)
     await senior.world.post(f"{whole}:check", {"text": "材料齐全，属实。"}, HEAD)
+    early = await senior.world.post("/archive-cancellations", shown, REVIEWER)
+    assert code_of(await senior.world.post(f"{whole}:seal", who=PRINCIPAL)) == "archive_cancellation.under_way"
+    stands = {"decision": "复核后证明属实。"}
+    dropped = await senior.world.post(f"/archive-cancellations/{early.json()['id']}:drop", stands, HEAD, match=early)
+    assert dropped.status_code == 200
     assert (await senior.world.post(f"{whole}:seal", who=PRINCIPAL)).status_code == 200
     proposed = await senior.world.post("/archive-cancellations", shown, REVIEWER)
     assert (proposed.status_code, proposed.json()["student_key"]) == (201, None), proposed.text
@@ -190,6 +195,6 @@ async def test_a_sealed_archive_is_reopened_first_and_a_record_may_be_let_stand(
     decision = {"decision": "经核查不实，予以取消。", "document": "校综评〔2026〕6号"}
     sealed = await senior.world.post(f"{address}:confirm", decision, HEAD, match=proposed)
     assert code_of(sealed) == "archive.sealed"
-    dropped = await senior.world.post(f"{address}:drop", {"decision": "复核后证明属实。"}, HEAD, match=proposed)
+    dropped = await senior.world.post(f"{address}:drop", stands, HEAD, match=proposed)
     assert (dropped.json()["state"], dropped.json()["steps"]) == ("dropped", [])
     assert (await senior.world.get(f"{whole}/integrity", HEAD)).json()["holds"] is True

@@ -25,11 +25,13 @@ from services.student_eval.development_results.service.asking import ask_report
 from services.student_eval.development_results.shown import advice_out, checkpoints_out, term_out
 from services.student_eval.development_results.tables import PupilDevelopment
 from services.student_eval.development_terms.endpoints import locked_term
-from services.student_eval.development_terms.repository import term_by_id
+from services.student_eval.development_terms.repository import term_by_id, terms_listing
 from services.student_eval.development_terms.rules import require_near
 from services.student_eval.development_terms.schemas import DevelopmentTermOut, StudentKey
 from services.student_eval.development_terms.schemas import term_out as class_term_out
+from services.student_eval.development_terms.tables import DevelopmentTerm
 from services.student_eval.development_words.speakers import own_key
+from services.student_eval.guardianships.access import reader_of
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
@@ -137,6 +139,15 @@ async def read_term_detail(
         told = reading.term_of(found, term_id)
         sources = await reading.sources_of(session, kernel_of(request).columns, reader.actor, told)
     return TermDetailOut(**term_out(told).model_dump(), checkpoints=checkpoints_out(told, sources))
+
+
+@router.get("/students/{student_key}/terms", summary="学生所在学期 / Terms a pupil is listed in")
+async def list_terms_of_pupil(
+    student_key: StudentKey, session: Session, actor: Reader, page: Paging
+) -> Page[DevelopmentTermOut]:
+    reader = await reader_of(session, actor, student_key)
+    statement = terms_listing(reader, student_key)
+    return Page(**await fetch_page(session, statement, page, key=[DevelopmentTerm.id], present=class_term_out))
 
 
 @router.get("/students/{student_key}/advice", summary="成长建议 / Advice drawn from own grades and records alone")

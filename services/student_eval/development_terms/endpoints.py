@@ -55,19 +55,30 @@ async def open_development_term(
     session: Session,
     actor: Writer,
 ) -> DevelopmentTermOut:
-    members = enrolled.filter(pl.col("class_code") == body.class_code).sort("student_key")
+    grades = enrolled.filter(pl.col("class_code") == body.class_code)["grade_level"]
     row = await service.open_class_term(
         session,
         org_path=path_of(org),
         school_year=school_year,
-        grade_level=members["grade_level"][0] if members.height else 0,
+        grade_level=grades[0] if grades.len() else 0,
         body=body,
-        members=members.select("student_key", pl.col("name").fill_null("")).to_dicts(),
+        members=_members(enrolled, body.class_code),
         teachers=class_teachers(teaching, body.class_code),
         today=clock.today(),
         actor=actor,
     )
     return _told(row, response)
+
+
+@opening.post("/{school_year}/{org}/terms/{term_id}:refresh", summary="更新名单 / Pupils as they are now (If-Match)")
+async def refresh_development_members(
+    term_id: uuid.UUID, enrolled: Enrolled, request: Request, response: Response, session: Session, actor: Writer
+) -> DevelopmentTermOut:
+    row = await locked_term(session, actor, term_id, request)
+    return _told(
+        await service.refresh_members(session, row=row, members=_members(enrolled, row.class_code), actor=actor),
+        response,
+    )
 
 
 @router.get("", summary="发展评价学期列表 / List terms of development")
@@ -132,6 +143,11 @@ async def locked_term(session: Session, actor: Actor, term_id: uuid.UUID, reques
     row = await repository.term_for_update(session, actor, term_id)
     require_match(request, row.version)
     return row
+
+
+def _members(enrolled: pl.DataFrame, class_code: str) -> list[dict[str, str]]:
+    own = enrolled.filter(pl.col("class_code") == class_code).sort("student_key")
+    return own.select("student_key", pl.col("name").fill_null("")).to_dicts()
 
 
 def _told(row: DevelopmentTerm, response: Response) -> DevelopmentTermOut:

@@ -44,6 +44,11 @@ async def term_held(session: AsyncSession, actor: Actor, term_id: uuid.UUID) -> 
     return row if row is not None else await term_by_id(session, actor, term_id)
 
 
+def terms_listing(actor: Actor, student_key: str) -> Select[DevelopmentTerm]:
+    """Terms of classes that list a pupil."""
+    return visible(DevelopmentTerm, actor).where(DevelopmentTerm.members.contains([{"student_key": student_key}]))
+
+
 async def terms_to_report(
     session: AsyncSession, actor: Actor, org_path: str, school_year: str, semester: int
 ) -> Sequence[DevelopmentTerm]:

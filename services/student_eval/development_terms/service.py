@@ -9,7 +9,12 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.student_eval.development_terms.rules import DEVELOPMENT_LIFE, DevelopmentState, require_grade
+from services.student_eval.development_terms.rules import (
+    DEVELOPMENT_LIFE,
+    DevelopmentState,
+    require_grade,
+    require_state,
+)
 from services.student_eval.development_terms.schemas import DevelopmentTermIn
 from services.student_eval.development_terms.tables import DevelopmentTerm
 from services.student_eval.schemes.mounted import SCHEMES
@@ -71,6 +76,25 @@ async def open_class_term(
             await keep_term(session, row, "opened", actor, {"members": len(members), "teachers": len(teachers)})
     except IntegrityError:
         raise DomainError("development.open_already") from None
+    return row
+
+
+async def refresh_members(
+    session: AsyncSession, *, row: DevelopmentTerm, members: Sequence[Mapping[str, str]], actor: Actor
+) -> DevelopmentTerm:
+    """Takes the pupils as the roster has them now; what was said of those who left stays and counts no more.
+
+    Raises:
+        DomainError: ``development.not_now`` once it is reported; ``development.class_empty``.
+    """
+    require_state(DevelopmentState(row.state), DevelopmentState.RECORDING, DevelopmentState.JUDGING)
+    if not members:
+        raise DomainError("development.class_empty", params={"class_code": row.class_code})
+    before, now = ({member["student_key"] for member in each} for each in (row.members, members))
+    if before != now:
+        row.members = [dict(member) for member in members]
+        detail = {"joined": len(now - before), "left": len(before - now)}
+        await keep_term(session, row, "members_refreshed", actor, detail)
     return row
 
 

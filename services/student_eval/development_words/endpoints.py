@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.student_eval.development_terms.opened import TermOpened, open_term
+from services.student_eval.development_terms.opened import opened as opened_term
+from services.student_eval.development_terms.repository import term_for_update
 from services.student_eval.development_terms.rules import require_near
 from services.student_eval.development_terms.schemas import StudentKey
 from services.student_eval.development_words import repository
@@ -102,8 +104,10 @@ async def list_peer_groups(opened: Near, session: Session) -> PeerGroupsOut:
 
 @router.put("/peer-groups/{code}", summary="设置互评小组 / Make a group of classmates")
 async def put_peer_group(
-    code: Annotated[OwnCode, Path()], body: PeerGroupIn, opened: Held, session: Session
+    term_id: uuid.UUID, code: Annotated[OwnCode, Path()], body: PeerGroupIn, session: Session, actor: Nearby
 ) -> PeerGroupOut:
+    # Locked: two groups made at once would share a pupil.
+    opened = await opened_term(session, await term_for_update(session, actor, term_id), actor)
     row = await speaking.put_group(session, opened=opened, code=code, members=body.members)
     return group_out(row, 0)
 

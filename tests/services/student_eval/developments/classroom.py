@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -52,7 +52,7 @@ def teacher(school: str = SCHOOL) -> Actor:
     return of_school(Role.TEACHER, school, person=TEACHER)
 
 
-def fake_roster() -> FakeRoster:
+def fake_roster(*, leaving: Collection[str] = ()) -> FakeRoster:
     """Both classes in every school; the class of grade 5 has a class teacher, the other none."""
     pupils: list[dict[str, object]] = [
         {"student_key": key(number, code, school), "school_code": school, "county_code": county, "class_code": code}
@@ -60,6 +60,7 @@ def fake_roster() -> FakeRoster:
         for school, county in SCHOOLS.items()
         for code, (grade, count) in CLASSES.items()
         for number in range(count)
+        if key(number, code, school) not in leaving
     ]
     named = [
         {"student_key": each["student_key"], "name": f"学生{n}", "sex": "1", "school_code": each["school_code"]}
@@ -98,6 +99,7 @@ class Classroom(World):
     def __init__(self, client: httpx.AsyncClient, settings: ServiceSettings, app: FastAPI) -> None:
         super().__init__(client, settings)
         self.app = app
+        self.roster = fake_roster()
 
     @asynccontextmanager
     async def called_by_school_eval(self) -> AsyncIterator[StudentEvalClient]:

@@ -11,18 +11,19 @@ from services.student_eval.app import SERVICE
 from services.student_eval.enrolled import roster_opener
 from shared.contracts.roster import Roster
 from shared.kernel.settings import ServiceSettings
-from tests.services.student_eval.developments.classroom import Classroom, fake_roster
+from tests.services.student_eval.developments.classroom import Classroom
 from tests.support.client import running
 
 
 @pytest.fixture
 async def classroom(student_eval_settings: ServiceSettings) -> AsyncIterator[Classroom]:
-    @asynccontextmanager
-    async def opened(_: ServiceSettings) -> AsyncIterator[Roster]:
-        yield fake_roster()
-
     async with running(SERVICE, student_eval_settings) as (app, client):
-        app.dependency_overrides[roster_opener] = lambda: opened
         room = Classroom(client, student_eval_settings, app)
+
+        @asynccontextmanager
+        async def opened(_: ServiceSettings) -> AsyncIterator[Roster]:
+            yield room.roster
+
+        app.dependency_overrides[roster_opener] = lambda: opened
         await room.adopt()
         yield room

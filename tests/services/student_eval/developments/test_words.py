@@ -14,6 +14,7 @@ from tests.services.student_eval.developments.classroom import (
     OF_TEACHER,
     YEAR,
     Classroom,
+    fake_roster,
     key,
     pupil,
 )
@@ -49,7 +50,17 @@ async def test_a_term_is_opened_from_the_roster_and_moved_by_its_school(classroo
     assert len((await classroom.get(f"{address}/students", OF_TEACHER)).json()["items"]) == 12
     assert (await classroom.get(address, county_admin())).status_code == 403
     assert code_of(await classroom.step(address, "reopen", {"reason": "重新评定一次"})) == "workflow.not_allowed"
+    refresh = f"{ADDRESS}/{term['id']}:refresh"
+    same = await classroom.post(refresh, who=HEAD, match=await classroom.get(address, HEAD))
+    assert (same.json()["student_count"], same.json()["version"]) == (12, 1)
+    classroom.roster = fake_roster(leaving={key(11)})
+    fewer = await classroom.post(refresh, who=HEAD, match=same)
+    assert (fewer.json()["student_count"], fewer.json()["version"]) == (11, 2)
     assert (await classroom.step(address, "begin-judging")).json()["state"] == "judging"
+    for who in (pupil(0), OF_TEACHER):
+        listed = await classroom.get(f"/developments/students/{key(0)}/terms", who)
+        assert len(listed.json()["items"]) == 1, listed.text
+    assert code_of(await classroom.get(f"/developments/students/{key(0)}/terms", pupil(1))) == "resource.not_found"
 
 
 async def test_judgements_come_in_bulk_and_faulty_rows_stay_out_alone(classroom: Classroom) -> None:

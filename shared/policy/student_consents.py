@@ -72,6 +72,8 @@ class Purpose:
         may_refuse: whether one may say no.
         guardian_until: age from which no guardian is asked any more.
         pupil_asked_from: age from which the pupil is asked as well.
+        heeded_by: ``service`` where the platform refuses the use without consent, ``school`` where the school must look
+            it up; ``None`` for duties.
         wording: the words.
     """
 
@@ -84,6 +86,7 @@ class Purpose:
     may_refuse: bool
     guardian_until: int | None
     pupil_asked_from: int | None
+    heeded_by: str | None
     wording: Wording
 
     def asked(self, age: int | None, grade_level: int | None) -> Asked:
@@ -136,6 +139,7 @@ def _purpose(code: str, entry: Mapping[str, Any], documents: Mapping[str, Any]) 
         may_refuse=entry["may_refuse"],
         guardian_until=entry.get("guardian_until"),
         pupil_asked_from=entry.get("pupil_asked_from"),
+        heeded_by=entry.get("heeded_by"),
         wording=Wording(wording["version"], wording["counts_from"], {each: wording[each] for each in ("zh", "en")}),
         **documents[entry["document"]],
     )

@@ -20,6 +20,7 @@ class ArchiveEntry(Identified, OrgScoped, Base):
     __table_args__ = (
         UniqueConstraint("student_key", "number"),
         Index("ix_archive_entries_org_path_term", "org_path", "term"),
+        Index("ix_archive_entries_record_id", "record_id", postgresql_where="kind = 'record_written'"),
     )
 
     student_key: Mapped[str] = mapped_column(Code)

@@ -91,16 +91,17 @@ async def read_overview(
 
 
 @router.get(
-    "/consent-overviews/{school_year}/{org}/missing",
-    summary="尚未答复的学生 / Pupils of whom somebody has not answered (noted)",
+    "/consent-overviews/{school_year}/{org}/students",
+    summary="按同意情况列出学生 / Pupils by how a use stands: whom to ask, whose no to heed (noted)",
 )
-async def list_missing(
+async def list_by_state(
     school_year: Year,
     org: OrgCode,
     enrolled: Named,
     session: Session,
     actor: Reader,
     purpose: Annotated[str, Query(max_length=60)],
+    state: Annotated[ConsentState, Query()] = ConsentState.MISSING,
     class_code: Annotated[str | None, Query(max_length=40)] = None,
 ) -> WaitingListOut:
     _require_covered(actor, org)
@@ -116,11 +117,12 @@ async def list_missing(
             class_code=each.class_code,
             missing=list(each.missing),
         )
-        for each, state in rows
-        if state is ConsentState.MISSING
+        for each, stands in rows
+        if stands is state
     ]
     if items:
-        note(session, actor, "consents.names_read", f"{school_year}/{org}", {"count": len(items), "purpose": purpose})
+        detail = {"count": len(items), "purpose": purpose, "state": state}
+        note(session, actor, "consents.names_read", f"{school_year}/{org}", detail)
     return WaitingListOut(items=items)
 
 

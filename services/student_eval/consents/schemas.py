@@ -41,6 +41,7 @@ class PurposeOut(BaseModel):
     may_refuse: bool
     guardian_until: int | None
     pupil_asked_from: int | None
+    heeded_by: str | None
     wording: WordingOut
 
 
@@ -101,7 +102,7 @@ class OverviewOut(BaseModel):
 
 
 class WaitingOut(BaseModel):
-    """A pupil of whom somebody has not answered yet: ``guardian``, ``pupil``, or ``no_guardian`` is entered."""
+    """A pupil, and who has not answered yet: ``guardian``, ``pupil``, or ``no_guardian`` is entered."""
 
     student_key: str
     name: str
@@ -110,7 +111,7 @@ class WaitingOut(BaseModel):
 
 
 class WaitingListOut(BaseModel):
-    """Pupils of whom somebody has not answered yet."""
+    """Pupils of whom a use stands alike."""
 
     items: list[WaitingOut]
 

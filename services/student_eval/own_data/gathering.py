@@ -55,9 +55,11 @@ async def reading_objects(session: AsyncSession, store: ColumnarStore, actor: Ac
     key = own.student_key
     places = await repository.places_of(session, actor, key) | {own.org_path}
     terms = await repository.terms_of(session, actor, key, places)
-    files = await repository.evidence_of(session, actor, await _records(session, actor, key))
-    objects = {str(term.id) for term in terms} | {str(file.id) for file in files}
+    records = await _records(session, actor, key)
+    files = await repository.evidence_of(session, actor, records)
+    objects = {str(term.id) for term in terms} | {str(file.id) for file in files} | records
     objects |= {f"{term.school_year}/{code_of(term.org_path)}" for term in terms}
+    objects |= {f"{code_of(term.org_path)}/{term.school_year}-{term.semester}" for term in terms}
     for row in await _fitness(session, store, actor, key, places):
         objects.add(f"{row['school_year']}/{row['organization']}/{row['class_code']}")
     return objects

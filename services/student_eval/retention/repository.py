@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, String, cast, func, literal, select
+from sqlalchemy import Integer, Select, String, Uuid, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from services.student_eval.guardianships.tables import Guardianship
 from services.student_eval.retention.rules import ItemState
 from services.student_eval.retention.tables import LegalHold, RetentionItem
 from shared.kernel import clock
+from shared.kernel.audit.tables import AuditRecord
 from shared.kernel.database.repository import one_visible, visible
 from shared.kernel.ids import new_id
 from shared.policy.retention import retention_policy, school_year_end
@@ -25,6 +26,9 @@ from shared.terms.actor import Actor
 
 #: As many as one round of the sweep lists of a kind; the next round goes on.
 MOST = 5_000
+#: Name of the list in the audit log.
+LIST = "retention_items"
+_RECORD = "archive_record"
 
 
 def items_of(actor: Actor, *, state: str | None = None, kind: str | None = None) -> Select[RetentionItem]:
@@ -62,13 +66,24 @@ async def hold_by_id(session: AsyncSession, actor: Actor, hold_id: uuid.UUID) ->
     return await one_visible(session, LegalHold, actor, LegalHold.id == hold_id, what="legal hold")
 
 
-async def list_due(session: AsyncSession, actor: Actor, today: dt.date) -> int:
-    """Lists what is past its time and not listed yet, and again what was kept until now; returns how many."""
-    count = 0
+async def was_listed_since(session: AsyncSession, moment: dt.datetime) -> bool:
+    """Whether everything that was past its time was listed since a moment."""
+    a = AuditRecord
+    statement = select(a.seq).where(a.object == LIST, a.action == "retention.listed", a.at >= moment)
+    return await session.scalar(statement.limit(1)) is not None
+
+
+async def list_due(session: AsyncSession, actor: Actor, today: dt.date) -> tuple[int, bool]:
+    """Lists what is past its time and not listed yet, and again what was kept until now.
+
+    Returns:
+        How many, and whether that was all.
+    """
+    count, is_all = 0, True
     for kind, statement in _due(today).items():
         i = RetentionItem
-        known = select(i.object_id).where(i.kind == kind)
-        found = (await session.execute(statement.where(statement.selected_columns[0].not_in(known)).limit(MOST))).all()
+        known = select(i.id).where(i.kind == kind, i.object_id == statement.selected_columns[0])
+        found = (await session.execute(statement.where(~known.exists()).limit(MOST))).all()
         policy = retention_policy()[kind]
         rows = [
             {
@@ -85,8 +100,8 @@ async def list_due(session: AsyncSession, actor: Actor, today: dt.date) -> int:
         ]
         if rows:
             await session.execute(insert(i).on_conflict_do_nothing(), rows)
-        count += len(rows)
-    return count + await _again(session, actor, today)
+        count, is_all = count + len(rows), is_all and len(rows) < MOST
+    return count + await _again(session, actor, today), is_all
 
 
 async def _again(session: AsyncSession, actor: Actor, today: dt.date) -> int:
@@ -107,19 +122,14 @@ def _first_day(value: Any) -> dt.date:
 
 def _due(today: dt.date) -> dict[str, Select[*tuple[Any, ...]]]:
     """By kind: id, place, whose, hash and beginning of everything that is past its time."""
-    e, s, f, g = Evidence, SealedArchive, FitnessSheet, Guardianship
+    before = {
+        kind: began for kind, policy in retention_policy().items() if (began := policy.began_before(today)) is not None
+    }
+    f, g = FitnessSheet, Guardianship
     no_hash, nobody = literal(None, String), literal(None, String)
-    before = {kind: policy.began_before(today) for kind, policy in retention_policy().items()}
-    written = _record_owners()
-    sealed = select(s.student_key, func.max(s.sealed_at).label("at")).group_by(s.student_key).subquery()
     return {
-        "withdrawn_evidence": select(e.id, e.org_path, written.c.student_key, e.sha256, e.withdrawn_at)
-        .outerjoin(written, written.c.record == e.subject_key)
-        .where(_on(e.withdrawn_at) <= before["withdrawn_evidence"]),
-        "archive_evidence": select(e.id, e.org_path, written.c.student_key, e.sha256, sealed.c.at)
-        .join(written, written.c.record == e.subject_key)
-        .join(sealed, sealed.c.student_key == written.c.student_key)
-        .where(e.withdrawn_at.is_(None), _on(sealed.c.at) <= before["archive_evidence"]),
+        "withdrawn_evidence": _withdrawn(_over(before["withdrawn_evidence"])),
+        "archive_evidence": _of_sealed(_over(before["archive_evidence"])),
         "fitness_results": select(f.id, f.org_path, nobody, f.sha256, f.school_year).where(
             f.erased_at.is_(None), _year_end(f.school_year) <= before["fitness_results"]
         ),
@@ -129,15 +139,31 @@ def _due(today: dt.date) -> dict[str, Select[*tuple[Any, ...]]]:
     }
 
 
-def _record_owners() -> Any:
-    """Whose each record of an archive is."""
-    a = ArchiveEntry
-    statement = select(cast(a.record_id, String).label("record"), a.student_key)
-    return statement.where(a.kind == EntryKind.RECORD_WRITTEN).subquery()
+def _withdrawn(until: dt.datetime) -> Select[*tuple[Any, ...]]:
+    """Files withdrawn before a moment, with the pupil of their record."""
+    a, e = ArchiveEntry, Evidence
+    owner = select(a.student_key).where(a.record_id == cast(e.subject_key, Uuid), a.kind == EntryKind.RECORD_WRITTEN)
+    statement = select(e.id, e.org_path, owner.correlate(e).scalar_subquery(), e.sha256, e.withdrawn_at)
+    return statement.where(e.subject_type == _RECORD, e.withdrawn_at < until)
 
 
-def _on(moment: Any) -> Any:
-    return cast(func.timezone("Asia/Shanghai", moment), Date)
+def _of_sealed(until: dt.datetime) -> Select[*tuple[Any, ...]]:
+    """Files of archives last sealed before a moment: from the archives to their records, and to the files of those."""
+    a, e, s = ArchiveEntry, Evidence, SealedArchive
+    last = func.max(s.sealed_at)
+    sealed = select(s.student_key, last.label("at")).group_by(s.student_key).having(last < until).subquery()
+    return (
+        select(e.id, e.org_path, a.student_key, e.sha256, sealed.c.at)
+        .select_from(sealed)
+        .join(a, (a.student_key == sealed.c.student_key) & (a.kind == EntryKind.RECORD_WRITTEN))
+        .join(e, (e.subject_type == _RECORD) & (e.subject_key == cast(a.record_id, String)))
+        .where(e.withdrawn_at.is_(None))
+    )
+
+
+def _over(last_on: dt.date) -> dt.datetime:
+    """The moment a day is over."""
+    return dt.datetime.combine(last_on + dt.timedelta(days=1), dt.time.min, clock.CHINA)
 
 
 def _year_end(school_year: Any) -> Any:

@@ -84,6 +84,7 @@ def test_every_purpose_has_its_basis_and_words() -> None:
         assert purpose.verified is False
         assert purpose.may_refuse is (purpose.basis is Basis.CONSENT)
         assert (purpose.guardian_until is None) is (purpose.basis is Basis.STATUTORY)
+        assert (purpose.heeded_by is None) is (purpose.basis is Basis.STATUTORY)
         assert len(purpose.wording.sha256) == 64
         assert purpose.wording.counts_from <= purpose.wording.version
 
@@ -132,7 +133,9 @@ async def test_a_family_answers_and_the_school_sees_who_has_not(world: World) ->
     assert [found[name] for name in ("students", "given", "refused", "missing", "without_guardian")] == [
         40, 0, 1, 39, 37,
     ]  # fmt: skip
-    missing = (await world.get(f"{OVERVIEW}/missing?purpose={OTHERS}&class_code=901", of_school())).json()["items"]
+    missing = (await world.get(f"{OVERVIEW}/students?purpose={OTHERS}&class_code=901", of_school())).json()["items"]
     told = {each["student_key"]: each["missing"] for each in missing}
     assert (told[str(child.person)], str(youth.person) in told) == (["pupil"], False)
+    refused = await world.get(f"{OVERVIEW}/students?purpose={OTHERS}&state=refused", of_school())
+    assert [each["student_key"] for each in refused.json()["items"]] == [youth.person]
     assert code_of(await world.get(OVERVIEW, county_admin())) == "auth.forbidden"

@@ -22,6 +22,7 @@ from shared.kernel import clock
 from shared.kernel.database.scope import everywhere
 from shared.kernel.ids import new_id
 from shared.kernel.records import keep
+from shared.kernel.web.organizations import code_of
 from shared.terms.actor import Actor, Role
 from shared.terms.errors import DomainError
 from shared.workflow.calendar import WorkingCalendar
@@ -120,7 +121,8 @@ async def _decide(session: AsyncSession, row: RecordCancellation, decision: str,
 
 
 async def _keep(session: AsyncSession, row: RecordCancellation, what: str, actor: Actor) -> None:
-    key = {"student_key": row.student_key, "id": str(row.id)}
+    # Offices read the change feed: whose record it is stays out of it.
+    key = {"organization": code_of(row.org_path), "cancellation": str(row.id)}
     await keep(
         session,
         row,

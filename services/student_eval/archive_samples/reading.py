@@ -37,7 +37,8 @@ async def detail_of(session: AsyncSession, *, sample: ArchiveSample, row: Sample
         raise DomainError("resource.not_found", params={"what": f"record {row.record_id}"})
     said = (await repository.examinations_of(session, actor, [row.id]))[row.id]
     files = await files_of_record(session, actor, row.record_id)
-    note(session, actor, "archive_sample.record_read", str(row.record_id), {"sample": sample.code})
+    # Noted under the pupil, who may ask who has read what is held.
+    note(session, actor, "archive_sample.record_read", row.student_key, {"sample": sample.code})
     return sampled_detail(sampled_out(row, said, actor), record, files)
 
 

@@ -1,17 +1,23 @@
 """The draw and its rates, as pure tables."""
 
+from pathlib import Path
+
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.student_eval.archive_samples.rules import (
     FRAME_SCHEMA,
     RATE_SCHEMA,
+    commitment_of,
     drawn,
     rates_of,
+    school_part,
     schools_of,
     whole_rate,
 )
+from tools import check_archive_sample
 
 DESIGN = {"flagged_rate": 0.5, "other_rate": 0.1, "least_each": 1}
 
@@ -32,6 +38,18 @@ def test_the_draw_depends_on_the_seed_and_not_on_the_order(seed: str, shuffle: i
     assert drawn(whole.sample(fraction=1, shuffle=True, seed=shuffle), DESIGN, seed=seed).equals(chosen)
     # Of each of twelve strata: half of two flagged ones, a tenth of eight others, rounded up.
     assert chosen.group_by("school_code", "class_code", "is_flagged").len()["len"].to_list() == [1] * 12
+
+
+def test_the_tool_that_shares_no_code_draws_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole, seed, term = frame(500), "彩票 2026-11-25 07 11 23", "2026-2027-1"
+    file = tmp_path / "frame.ndjson"
+    file.write_bytes(school_part(whole, "s0").write_ndjson().encode())
+    told = [str(file), seed, commitment_of(term, seed), term, "0.5", "0.1", "1"]
+    assert check_archive_sample.main(told) == 0
+    fingerprint, *records = capsys.readouterr().out.split()
+    assert fingerprint == schools_of(whole)["s0"]["frame_hash"]
+    assert records == drawn(whole, DESIGN, seed=seed).filter(school_code="s0")["record"].to_list()
+    assert check_archive_sample.main([told[0], "another seed", *told[2:]]) == 1
 
 
 def test_seeds_differ_and_so_do_frames() -> None:

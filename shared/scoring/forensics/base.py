@@ -66,7 +66,7 @@ class Parameters:
         most_certifier_minutes: what a certifier's day holds.
         burst_records: so many records of one account …
         burst_minutes: … within so many minutes are a burst.
-        last_days: records of the last days before a class's last one are late in the term.
+        last_days: what happened earlier and was written in the last days before a class's last record is late in the term.
         long_after_days: records written longer than this after they happened are written long after.
         least_late_records: fewer late records of a pupil are no finding.
         least_late_rate: nor is a smaller share of the pupil's records.

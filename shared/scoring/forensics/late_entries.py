@@ -40,11 +40,14 @@ def bursts(records: pl.DataFrame, files: pl.DataFrame, parameters: Parameters) -
 
 
 def late_in_term(records: pl.DataFrame, files: pl.DataFrame, parameters: Parameters) -> list[Finding]:
-    """Pupils, and whole classes, whose records were written in the last days before the class's last one."""
+    """Pupils, and whole classes, whose records of earlier days were written in the last ones before the class's last."""
     del files
     span = pl.duration(days=parameters.last_days)
     last = pl.col("written_at").max().over("class_code")
-    marked = records.filter("is_own").with_columns(is_late=pl.col("written_at") > last - span)
+    # What happened in the last days is written then in good time; so is everything while a term is young.
+    is_older = pl.max_horizontal("began_on", "ended_on") < (last - span).dt.convert_time_zone(CHINA).dt.date()
+    is_late = (pl.col("written_at") > last - span) & is_older.fill_null(value=False)
+    marked = records.filter("is_own").with_columns(is_late=is_late)
     found = findings_of(FindingKind.LATE_IN_TERM, _standing_out(marked, parameters))
     whole = _counted(marked, ["class_code"]).filter(
         pl.col("students").list.n_unique() >= parameters.least_class,

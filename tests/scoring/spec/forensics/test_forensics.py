@@ -71,7 +71,7 @@ def test_the_shortest_span_alone_is_told():
 
 
 def test_a_certifier_at_too_many_events_and_not_at_one_with_many_pupils():
-    together = [record(f"a{n}", f"s{n}", minutes=600) for n in range(4)]
+    together = [record(f"a{n}", f"s{n}", minutes=600) for n in range(9)]
     assert found(together) == set()
     apart = [record(f"a{n}", f"s{n}", minutes=600, place=f"p{n}") for n in range(3)]
     assert found(apart) == {("certifier_overfull", ("a0", "a1", "a2"))}
@@ -111,6 +111,11 @@ def test_who_writes_at_the_end_stands_out_of_the_class_unless_all_do():
     assert found(term({3}, 2)) == set()
     kinds = {kind for kind, _ in found(term(set(range(6)), 4))}
     assert kinds == {"class_late_in_term"}
+
+
+def test_a_young_term_and_records_written_in_good_time_are_not_late():
+    young = [record(f"r{pupil}-{n}", f"s{pupil}", minutes=30 + n) for pupil in range(6) for n in range(4)]
+    assert found(young) == set()
 
 
 def test_near_texts_in_groups_of_different_pupils():

@@ -48,10 +48,8 @@ def distributions(
     groups = sorted(counts["group"].unique())
     for node in nodes:
         found = _by_group(counts.filter(pl.col("node") == node))
-        sizes = {group: sum(found.get(group, {}).values()) for group in groups}
-        total = sum(sizes.values())
-        hidden = withheld(sizes, min_n=min_n, must_hide=0 < total < min_n)
-        # Nobody in a group hides nothing: there is simply nothing to tell.
+        total = sum(sum(each.values()) for each in found.values())
+        hidden = withheld_groups(counts, node=node, min_n=min_n)
         parts += [_told(group, node, found.get(group, {}), grades, is_hidden=group in hidden) for group in groups]
         every = {grade: sum(each.get(grade, 0) for each in found.values()) for grade in grades}
         whole.append(_told("all", node, every, grades, is_hidden=0 < total < min_n))
@@ -60,7 +58,8 @@ def distributions(
 
 def withheld_groups(counts: pl.DataFrame, *, node: str, min_n: int) -> Collection[str]:
     """Groups that a picture withholds in a node: what is told of them elsewhere would undo it."""
-    sizes = {group: sum(found.values()) for group, found in _by_group(counts.filter(pl.col("node") == node)).items()}
+    sizes = dict.fromkeys(counts["group"].unique(), 0)
+    sizes |= {group: sum(found.values()) for group, found in _by_group(counts.filter(pl.col("node") == node)).items()}
     return withheld(sizes, min_n=min_n, must_hide=0 < sum(sizes.values()) < min_n)
 
 

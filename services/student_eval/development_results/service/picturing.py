@@ -87,7 +87,7 @@ async def picture(
 async def roll_up(session: AsyncSession, *, school_year: str, scheme: str, actor: Actor) -> pl.DataFrame:
     """Figures of schools out of the last semester each has told of (``ROLL_UP_SCHEMA``), by school and key.
 
-    Schools that a picture of their county withholds are left out: their figures would undo it.
+    Figures that a picture of the school's county withholds are left out: they would undo it.
     """
     table = await _table(session, actor, scheme)
     last = await repository.last_semesters(session, actor, school_year, scheme)
@@ -98,17 +98,20 @@ async def roll_up(session: AsyncSession, *, school_year: str, scheme: str, actor
         counts = await repository.counts_below(session, actor, **asked, scheme=scheme, by="school_code", nodes=nodes)
         listed = await repository.pupils_listed(session, actor, **asked)
         schools = last.filter(pl.col("semester") == semester).join(listed.drop("county_code"), on="school_code")
-        shown = schools.filter(~pl.col("school_code").is_in(_hidden(counts, schools)))
-        parts.append(_figures(table, counts, shown))
+        parts.append(
+            _figures(table, counts.join(_hidden(counts, schools, nodes), on=["group", "node"], how="anti"), schools)
+        )
     return pl.concat(parts).sort("unit_code", "key")
 
 
-def _hidden(counts: pl.DataFrame, schools: pl.DataFrame) -> Sequence[str]:
-    least, hidden = development_policy().least_pupils, list[str]()
-    for county in schools["county_code"].unique():
+def _hidden(counts: pl.DataFrame, schools: pl.DataFrame, nodes: Sequence[str]) -> pl.DataFrame:
+    """``group, node`` of the figures that a picture of the school's county withholds."""
+    least, rows = development_policy().least_pupils, list[tuple[str, str]]()
+    for county in sorted(schools["county_code"].unique()):
         own = schools.filter(pl.col("county_code") == county)["school_code"]
-        hidden += withheld_groups(counts.filter(pl.col("group").is_in(own.implode())), node=WHOLE, min_n=least)
-    return hidden
+        of_county = counts.filter(pl.col("group").is_in(own.implode()))
+        rows += [(group, node) for node in nodes for group in withheld_groups(of_county, node=node, min_n=least)]
+    return pl.DataFrame(rows, schema={"group": pl.String, "node": pl.String}, orient="row")
 
 
 def _figures(table: Scheme, counts: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.student_eval.development_results.repository import last_numbers
 from services.student_eval.development_terms.opened import TermOpened
 from services.student_eval.development_terms.rules import require_teacher
 from services.student_eval.development_words import repository
@@ -104,10 +105,13 @@ async def hand_in(session: AsyncSession, *, opened: TermOpened, rater: str, item
     """Takes one sheet. Nothing that tells whose words these are, or when they were said, is kept, in the audit log neither.
 
     Raises:
-        DomainError: ``resource.not_found`` without a group; ``development.not_now``, ``development.handed_in``;
-            ``request.invalid`` with every fault.
+        DomainError: ``resource.not_found`` without a group; ``development.not_now``, ``development.handed_in``,
+            ``development.peers_closed`` once the term was reported; ``request.invalid`` with every fault.
     """
     opened.require(*TIMES[PEERS])
+    # Who handed in was forgotten then; and a sheet more would show in the change of a level.
+    if await last_numbers(session, opened.actor, [opened.term.id]):
+        raise DomainError("development.peers_closed")
     group = await own_group(session, opened=opened, rater=rater)
     asked = opened.asked_of(PEERS)
     seen: set[tuple[str, str]] = set()

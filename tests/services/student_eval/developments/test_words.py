@@ -156,6 +156,12 @@ async def test_classmates_describe_each_other_and_nobody_can_tell_who_said_what(
     assert code_of(await classroom.put(group, {"members": [key(n) for n in range(7)]}, OF_TEACHER)) == (
         "development.group_began"
     )
+    await classroom.step(term, "begin-judging")
+    assert (await classroom.step(term, "report", {"accept_reason": "学期中途调整，先行报告"})).status_code == 200
+    await classroom.step(term, "reopen", {"reason": "补充评定后再报告"})
+    await classroom.step(term, "return-to-recording")
+    # Who had handed in is forgotten, and so nobody may once more.
+    assert code_of(await classroom.post(address, sheet, pupil(0))) == "development.peers_closed"
     database = Database(classroom.settings.database_url.get_secret_value())
     async with database.transaction(HEAD.org) as session:
         rows = (await session.execute(text("select * from development_peer_words"))).mappings().all()

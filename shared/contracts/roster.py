@@ -78,6 +78,10 @@ STUDENT_SCHEMA: dict[str, pl.DataType] = {
 """Columns of :meth:`Roster.export_students`, ordered by school and key; names are masked without ``roster.personal``."""
 
 
+AGE_SCHEMA: dict[str, pl.DataType] = {"student_key": pl.String(), "age": pl.Int64()}
+"""Columns of :meth:`Roster.ages`, by student; ``age`` is null without ``roster.personal``."""
+
+
 @dataclass(frozen=True, slots=True)
 class School:
     """A school: codes of the roster's code lists, stages as of :class:`shared.terms.education.Stage`."""
@@ -148,6 +152,10 @@ class Roster(Protocol):
         """Students whose record a school keeps (``STUDENT_SCHEMA``)."""
         ...
 
+    async def ages(self, *, school_code: str, day: dt.date) -> pl.DataFrame:
+        """Whole years on a day of the students whose record a school keeps (``AGE_SCHEMA``)."""
+        ...
+
     async def age_of(self, student_key: str, day: dt.date) -> int | None:
         """Whole years of a student on a day; ``None`` where it is not known, or not the caller's to know."""
         ...
@@ -208,6 +216,11 @@ class RosterClient(GatewayClient):
         """Who teaches what in which class in a school year (``TEACHING_SCHEMA``); withdrawn rows too unless asked."""
         query = {"school_year": school_year, "school_code": school_code, "status": status, "format": "parquet"}
         return pl.read_parquet(io.BytesIO(await self.download(f"{PREFIX}/teaching-assignments:export", query)))
+
+    async def ages(self, *, school_code: str, day: dt.date) -> pl.DataFrame:
+        """Whole years on a day of the students whose record a school keeps (``AGE_SCHEMA``)."""
+        query = {"school_code": school_code, "on": day.isoformat(), "format": "parquet"}
+        return pl.read_parquet(io.BytesIO(await self.download(f"{PREFIX}/students:ages", query)))
 
     async def age_of(self, student_key: str, day: dt.date) -> int | None:
         """Whole years of a student; the day of birth goes no further than here."""
@@ -314,6 +327,15 @@ class FakeRoster:
         )
         ordered = frame.sort("school_code", "class_code", "kind", "subject", "staff_key", "starts_on")
         return ordered.drop("school_year")
+
+    async def ages(self, *, school_code: str, day: dt.date) -> pl.DataFrame:
+        """Ages of the students of a school it knows, with or without their day of birth."""
+        enrolled = self._enrollments.filter(pl.col("school_code") == school_code)["student_key"]
+        kept = self._students.filter(pl.col("school_code") == school_code)["student_key"]
+        keys = pl.concat([enrolled, kept]).unique().sort()
+        born = [self._births.get(key) for key in keys]
+        ages = [None if day_of is None else age_on(day_of, day) for day_of in born]
+        return pl.DataFrame({"student_key": keys, "age": ages}, schema=AGE_SCHEMA)
 
     async def age_of(self, student_key: str, day: dt.date) -> int | None:
         """Whole years of a student, as the service tells them."""

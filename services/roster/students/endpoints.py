@@ -1,15 +1,16 @@
 """Students, read by pseudonym; written by pupil number through ``:batch`` and ``:import`` only, never in an address."""
 
+import datetime as dt
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from services.roster.exports import ExportFormat, export_answer
 from services.roster.permissions import PERMISSIONS
 from services.roster.personal_view import PersonalView, ViewOf
 from services.roster.query import SchoolFilter, UpdatedSince
-from services.roster.students.export import exported_students
+from services.roster.students.export import exported_ages, exported_students
 from services.roster.students.repository import one_student, students_of
 from services.roster.students.schemas import StudentOut
 from services.roster.students.tables import Student
@@ -62,6 +63,21 @@ async def export_students(
     frame = await exported_students(session, students_of(actor, school_code=school_code), view)
     view.note_read(session, actor, school_code or actor.org, frame.height)
     return await export_answer(request, frame, format, name="students")
+
+
+@router.get(":ages", summary="学生周岁年龄 / Whole years of a school's students", response_class=Response)
+async def export_ages(
+    request: Request,
+    session: Session,
+    actor: Reader,
+    view: View,
+    school_code: Annotated[str, Query(max_length=12)],
+    on: Annotated[dt.date, Query(description="日期 / the day")],
+    format: ExportFormat = ExportFormat.PARQUET,
+) -> Response:
+    frame = await exported_ages(session, students_of(actor, school_code=school_code), on, view)
+    view.note_read(session, actor, school_code, frame.height)
+    return await export_answer(request, frame, format, name="ages")
 
 
 @router.get("/{student_key}", response_model=StudentOut, summary="学生 / Read a student")

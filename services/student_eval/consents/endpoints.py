@@ -5,7 +5,7 @@ from typing import Annotated
 import polars as pl
 from fastapi import APIRouter, Depends, Path, Query
 
-from services.student_eval.ages import StudentKey, age_of_student
+from services.student_eval.ages import StudentKey, age_of_student, ages_at
 from services.student_eval.consents import service
 from services.student_eval.consents.rules import Action, ConsentState
 from services.student_eval.consents.schemas import (
@@ -40,6 +40,7 @@ Reader = Annotated[Actor, Depends(_READ)]
 Age = Annotated[int | None, Depends(age_of_student(_OWN))]
 AgeOfAnswerer = Annotated[int | None, Depends(age_of_student(_ANSWER))]
 Enrolled = Annotated[pl.DataFrame, Depends(enrolled_at(_READ))]
+Ages = Annotated[dict[str, int], Depends(ages_at(_READ))]
 Named = Annotated[pl.DataFrame, Depends(enrolled_at(_READ, is_named=True))]
 Year = Annotated[SchoolYear, Path()]
 Code = Annotated[str, Path(pattern=r"^[a-z][a-z_]{0,59}$")]
@@ -82,10 +83,10 @@ async def acknowledge_use(
 
 @router.get("/consent-overviews/{school_year}/{org}", summary="学校同意情况 / How uses stand at a school, in counts")
 async def read_overview(
-    school_year: Year, org: OrgCode, enrolled: Enrolled, session: Session, actor: Reader
+    school_year: Year, org: OrgCode, enrolled: Enrolled, ages: Ages, session: Session, actor: Reader
 ) -> OverviewOut:
     _require_covered(actor, org)
-    found = await service.standings(session, actor, enrolled)
+    found = await service.standings(session, actor, enrolled, ages)
     items = [count_out(code, rows) for code, rows in found.items()]
     return OverviewOut(organization=org, school_year=school_year, items=items)
 
@@ -98,6 +99,7 @@ async def list_by_state(
     school_year: Year,
     org: OrgCode,
     enrolled: Named,
+    ages: Ages,
     session: Session,
     actor: Reader,
     purpose: Annotated[str, Query(max_length=60)],
@@ -108,7 +110,7 @@ async def list_by_state(
     use = service.purpose_of(purpose)
     if class_code is not None:
         enrolled = enrolled.filter(pl.col("class_code") == class_code)
-    rows = [] if use.basis is Basis.STATUTORY else (await service.standings(session, actor, enrolled))[purpose]
+    rows = [] if use.basis is Basis.STATUTORY else (await service.standings(session, actor, enrolled, ages))[purpose]
     names = dict(enrolled.select("student_key", pl.col("name").fill_null("")).iter_rows())
     items = [
         WaitingOut(

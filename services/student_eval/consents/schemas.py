@@ -94,7 +94,7 @@ class PurposeCountOut(BaseModel):
 
 
 class OverviewOut(BaseModel):
-    """How uses stand for the pupils of a school; who is asked follows from the grade."""
+    """How uses stand for the pupils of a school; who is asked follows from the age, where none is known from the grade."""
 
     organization: str
     school_year: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -111,9 +111,16 @@ async def say(
 
 
 async def standings(
-    session: AsyncSession, actor: Actor, enrolled: pl.DataFrame
+    session: AsyncSession, actor: Actor, enrolled: pl.DataFrame, ages: Mapping[str, int]
 ) -> dict[str, list[tuple[Waiting, ConsentState]]]:
-    """How each use that needs consent stands for a school's pupils, by purpose; who is asked follows from the grade."""
+    """How each use that needs consent stands for a school's pupils, by purpose.
+
+    Args:
+        session: the transaction.
+        actor: who asks.
+        enrolled: ``student_key, class_code, grade_level``.
+        ages: whole years of those whose age is known; of the others the grade says who is asked.
+    """
     keys = enrolled["student_key"].to_list()
     said = await repository.records_of(session, actor, keys)
     guardians: dict[str, set[str]] = {}
@@ -125,7 +132,7 @@ async def standings(
             continue
         rows = found.setdefault(purpose.code, [])
         for key, class_code, grade in enrolled.select("student_key", "class_code", "grade_level").iter_rows():
-            asked, near = purpose.asked(None, grade), guardians.get(key, set())
+            asked, near = purpose.asked(ages.get(key), grade), guardians.get(key, set())
             each = standing_of(purpose, asked, said.get(key, ()), student_key=key, guardians=near)
             rows.append((Waiting(key, class_code, each.missing), each.state))
     return found

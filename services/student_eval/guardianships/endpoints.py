@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import polars as pl
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from services.student_eval.ages import age_of_actor
+from services.student_eval.ages import age_of_actor, ages_at
 from services.student_eval.enrolled import enrolled_at
 from services.student_eval.guardianships import repository, service
 from services.student_eval.guardianships.access import own_pupils
@@ -46,6 +46,7 @@ Reader = Annotated[Actor, Depends(PERMISSIONS.requires("guardianships.read"))]
 Writer = Annotated[Actor, Depends(_WRITE)]
 Person = Annotated[Actor, Depends(_OWN)]
 Enrolled = Annotated[pl.DataFrame, Depends(enrolled_at(_WRITE))]
+Ages = Annotated[dict[str, int], Depends(ages_at(_WRITE))]
 OwnAge = Annotated[int | None, Depends(age_of_actor(_OWN))]
 Year = Annotated[SchoolYear, Path()]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -89,6 +90,18 @@ async def end_of_age(session: Session, actor: Person, age: OwnAge) -> EndedOut:
     if Role.STUDENT not in actor.roles or actor.person is None:
         raise DomainError("resource.not_found", params={"what": "guardianship"})
     return EndedOut(ended=await service.end_of_age(session, actor, student_key=actor.person, age=age))
+
+
+@router.post("/{org}:end-of-age", summary="终止已成年学生的监护关系 / End guardianships of pupils who are of age")
+async def end_of_ages(
+    org: OrgCode,
+    ages: Ages,
+    session: Session,
+    actor: Writer,
+    dry_run: Annotated[bool, Query(description="只检查，不保存 / check only")] = False,
+) -> EndedOut:
+    ended = await service.end_of_ages(session, actor, org_path=path_of(org), ages=ages, is_kept=not dry_run)
+    return EndedOut(ended=ended)
 
 
 @router.post("/{school_year}/{org}:import", summary="导入监护关系 / Take in a sheet of guardians")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -111,11 +111,40 @@ async def end_of_age(session: AsyncSession, actor: Actor, *, student_key: str, a
         raise DomainError("guardianship.still_minor", params={"age": minors_policy().adult_from})
     rows = (await repository.standing_of_students(session, actor, [student_key])).values()
     async with everywhere(session):
-        for row in rows:
-            row.ended_on, row.ended_reason = clock.today(), "已成年 / of age"
-            key = {"id": str(row.id)}
-            await keep(session, row, resource=RESOURCE, action="guardianship.ended", key=key, actor=actor)
+        await _end_all(session, actor, rows)
     return len(rows)
+
+
+async def end_of_ages(
+    session: AsyncSession, actor: Actor, *, org_path: str, ages: Mapping[str, int], is_kept: bool
+) -> int:
+    """Ends every guardianship at a school of pupils who are of age; returns how many.
+
+    Args:
+        session: the transaction.
+        actor: who does it.
+        org_path: the school.
+        ages: whole years of its pupils, of those whose age is known.
+        is_kept: otherwise nothing is stored.
+
+    Raises:
+        DomainError: ``guardianship.elsewhere``.
+    """
+    if not actor.covers(org_path):
+        raise DomainError("guardianship.elsewhere")
+    adults = [key for key, age in ages.items() if minors_policy().is_adult(age)]
+    known = await repository.standing_of_students(session, actor, adults)
+    rows = [row for row in known.values() if row.org_path == org_path]
+    if is_kept:
+        await _end_all(session, actor, rows)
+    return len(rows)
+
+
+async def _end_all(session: AsyncSession, actor: Actor, rows: Iterable[Guardianship]) -> None:
+    for row in rows:
+        row.ended_on, row.ended_reason = clock.today(), "已成年 / of age"
+        key = {"id": str(row.id)}
+        await keep(session, row, resource=RESOURCE, action="guardianship.ended", key=key, actor=actor)
 
 
 def _row(named: Named, org_path: str, source: str) -> Guardianship:

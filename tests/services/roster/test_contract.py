@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 
 from services.roster.app import SERVICE
 from shared.contracts.roster import (
+    AGE_SCHEMA,
     ENROLLMENT_SCHEMA,
     STAFF_SCHEMA,
     STUDENT_SCHEMA,
@@ -133,6 +134,11 @@ async def test_ages_are_told_to_those_who_may_see_days_of_birth(
     assert await client.age_of(key, day + dt.timedelta(days=1)) == (16 if may_see else None)
     assert await client.age_of("a" * 26, day) is None
     assert await FakeRoster([], births={key: born_on}).age_of(key, day) == 15
+    ages = await client.ages(school_code=SCHOOL_B, day=day)
+    assert (ages.schema, ages["age"].to_list()) == (AGE_SCHEMA, [15 if may_see else None] * 3)
+    students = await client.export_students(school_code=SCHOOL_B)
+    births = dict.fromkeys(students["student_key"], born_on) if may_see else {}
+    assert ages.equals(await FakeRoster([], students=students, births=births).ages(school_code=SCHOOL_B, day=day))
 
 
 async def test_a_school_that_is_not_the_callers(client: RosterClient) -> None:

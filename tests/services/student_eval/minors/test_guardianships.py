@@ -118,3 +118,10 @@ async def test_of_age_a_pupil_ends_it_alone(world: World) -> None:
     own = (await world.get("/guardianships/mine", mother)).json()["items"]
     assert [each["student_key"] for each in own] == [young.person]
     assert code_of(await world.post("/guardianships/of-me:end", None, mother)) == "resource.not_found"
+    # The school ends what is over by age, for all at once.
+    await name_mother(world, ADULT, CHILD)
+    address = f"/guardianships/{COUNTY}-{SCHOOL}:end-of-age"
+    assert (await world.post(f"{address}?dry_run=true", None, of_school())).json() == {"ended": 1}
+    assert (await world.post(address, None, of_school())).json() == {"ended": 1}
+    assert (await world.post(address, None, of_school())).json() == {"ended": 0}
+    assert code_of(await world.post(address, None, of_school(school=NEAR))) == "guardianship.elsewhere"

@@ -110,7 +110,10 @@ def _complete(service: str, operation: Document, taken: set[str], scopes: dict[s
         responses["422"] = {"$ref": "#/components/responses/Problem422"}
     statuses = ("401", "403", "429") if operation["security"] else ("429",)
     for status in statuses:
-        responses.setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+        told = responses.setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+        # Whatever a service says with this status, the gateway may say it as well, in its own form.
+        if "content" in told:
+            told["content"].setdefault("application/problem+json", {"schema": {"$ref": "#/components/schemas/Problem"}})
     responses.setdefault("default", {"$ref": "#/components/responses/Problem"})
 
 

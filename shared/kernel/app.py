@@ -112,12 +112,20 @@ def build_app(service: Service, settings: ServiceSettings) -> FastAPI:
     return app
 
 
+def _tell_created(responses: dict[str, Any]) -> None:
+    """A PUT at a natural key answers 201 for what is new, with the same body."""
+    if "200" in responses:
+        responses.setdefault("201", {**responses["200"], "description": "新建 / created"})
+
+
 def _tell_facts(app: FastAPI, facts: Mapping[str, Any]) -> None:
     written = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = written()
         document["info"].update(facts)
+        for operations in document["paths"].values():
+            _tell_created(operations.get("put", {}).get("responses", {}))
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from shared.policy.dated import in_force_on, last_in_force
 from shared.terms.organization import OrgLevel
 
 _FILE = Path(__file__).with_name("inspections.yaml")
@@ -114,7 +115,7 @@ def standing(quota: Quota, *, total: int, visited: int, rural_total: int, rural_
 def quotas_on(level: OrgLevel, day: dt.date) -> tuple[Quota, ...]:
     """Quotas of a level in force on a day."""
     entries = [(code, content) for code, content in _content()["quotas"].items() if content["level"] == level]
-    found = ((code, content, _in_force(content["values"], day)) for code, content in entries)
+    found = ((code, content, last_in_force(content["values"], day)) for code, content in entries)
     return tuple(_quota(code, content, value) for code, content, value in found if value is not None)
 
 
@@ -122,12 +123,11 @@ def number_on(code: str, day: dt.date) -> Number:
     """A number in force on a day.
 
     Raises:
-        KeyError: no such number, or none in force yet.
+        KeyError: no such number.
+        DomainError: ``policy.not_in_force`` for a day before it came into force.
     """
     content = _content()["numbers"][code]
-    value = _in_force(content["values"], day)
-    if value is None:
-        raise KeyError(f"{code} is not in force on {day}")
+    value = in_force_on(content["values"], day, code=code)
     return Number(code, content["name"], Decimal(str(value["value"])), value["document"], content["verified"])
 
 
@@ -138,7 +138,7 @@ def days_on(code: str, day: dt.date) -> int:
 
 def is_rural(urban_rural: str | None, day: dt.date) -> bool:
     """Whether a school counts as rural (农村); one whose place is unknown does not."""
-    value = _in_force(_content()["rural_codes"]["values"], day)
+    value = last_in_force(_content()["rural_codes"]["values"], day)
     return value is not None and urban_rural in value["value"]
 
 
@@ -155,11 +155,6 @@ def _quota(code: str, content: Mapping[str, Any], value: Mapping[str, Any]) -> Q
         verified=content["verified"],
         **rates,
     )
-
-
-def _in_force(values: Sequence[Mapping[str, Any]], day: dt.date) -> Mapping[str, Any] | None:
-    begun = [value for value in values if value["from"] <= day]
-    return max(begun, key=lambda value: value["from"]) if begun else None
 
 
 @cache

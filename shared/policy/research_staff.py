@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from shared.policy.dated import in_force_on
+
 _FILE = Path(__file__).with_name("research_staff.yaml")
 
 
@@ -37,13 +39,11 @@ def duty_on(code: str, day: dt.date) -> Duty:
     """The duty in force on a day.
 
     Raises:
-        KeyError: no such duty, or none in force yet.
+        KeyError: no such duty.
+        DomainError: ``policy.not_in_force`` for a day before it came into force.
     """
     content = _content()[code]
-    in_force = [entry for entry in content["values"] if entry["from"] <= day]
-    if not in_force:
-        raise KeyError(f"{code} is not in force on {day}")
-    last = max(in_force, key=lambda entry: entry["from"])
+    last = in_force_on(content["values"], day, code=code)
     return Duty(code, content["name"], last["value"], last["document"], content["verified"])
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from shared.policy.dated import in_force_on
+
 _FILE = Path(__file__).with_name("teacher_development.yaml")
 
 
@@ -73,13 +75,11 @@ def parameter_on(code: str, day: dt.date) -> Parameter:
     """The parameter in force on a day.
 
     Raises:
-        KeyError: no such parameter, or none in force yet.
+        KeyError: no such parameter.
+        DomainError: ``policy.not_in_force`` for a day before it came into force.
     """
     content = _content()["parameters"][code]
-    in_force = [entry for entry in content["values"] if entry["from"] <= day]
-    if not in_force:
-        raise KeyError(f"{code} is not in force on {day}")
-    last = max(in_force, key=lambda entry: entry["from"])
+    last = in_force_on(content["values"], day, code=code)
     return Parameter(code, content["name"], last["value"], last["document"], content["verified"])
 
 

@@ -1,5 +1,7 @@
 """One request, one transaction: what callers of any service can rely on."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -47,6 +49,32 @@ async def test_a_failing_commit_never_answers_2xx(sample: httpx.AsyncClient) -> 
     doubled = await sample.post("/notes", json=body("a"), headers=CITY)
     assert doubled.status_code == 409
     assert doubled.json()["code"] == "resource.conflict"
+
+
+async def test_text_that_the_database_cannot_keep_is_refused(sample: httpx.AsyncClient) -> None:
+    for answer in (
+        await sample.post("/notes", json=body("a", "nothing\x00here"), headers=CITY),
+        await sample.get("/notes/a%00b", headers=CITY),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "request.text_not_kept")
+
+
+async def test_who_hangs_up_while_sending_is_no_failure_of_ours(sample: httpx.AsyncClient, capsys: Any) -> None:
+    app = sample._transport.app  # type: ignore[attr-defined]
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"idempotency-key", b"cut"), (b"authorization", CITY["Authorization"].encode())]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/sample/notes", "query_string": b"", "headers": headers}
+    await app({**scope, "http_version": "1.1", "scheme": "http", "server": ("test", 80), "root_path": ""}, receive, send)
+    assert sent[0]["status"] == 499
+    assert "request.failed" not in capsys.readouterr().out
 
 
 async def test_every_fault_is_listed_in_the_callers_language(sample: httpx.AsyncClient) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from shared.kernel import clock
 from shared.kernel.identity.keys import SigningKey
-from shared.kernel.identity.tokens import sign_access_token
+from shared.kernel.identity.tokens import MAX_LIFETIME, sign_access_token
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
 
@@ -49,8 +49,8 @@ def actor(
     return Actor(name, f"client-of-{name}", frozenset({role}), frozenset(scopes), org, person)
 
 
-def token(who: Actor, *, lifetime: dt.timedelta = dt.timedelta(minutes=10)) -> str:
-    """An access token for an actor, as the issuer of the tests signs it."""
+def token(who: Actor, *, lifetime: dt.timedelta = MAX_LIFETIME) -> str:
+    """An access token for an actor, as the issuer of the tests signs it; one made at import lasts as long as can be."""
     return sign_access_token(who, key=SIGNING_KEY, issuer=ISSUER, audience=AUDIENCE, lifetime=lifetime, now=clock.now())
 
 

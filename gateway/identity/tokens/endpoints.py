@@ -17,7 +17,7 @@ from gateway.identity.authentication import (
 from gateway.identity.clients.tables import Client
 from gateway.identity.issuer import issuer_of
 from gateway.identity.principals import refresh_revocations
-from gateway.identity.tokens.errors import NO_STORE, OAuthError, OAuthRoute
+from gateway.identity.tokens.errors import NO_STORE, REFUSALS, OAuthError, OAuthRoute
 from gateway.identity.tokens.form import MEDIA_TYPE, client_credentials, read_form, required
 from gateway.identity.tokens.service import CONSOLE, issue_token, revoke_token
 from shared.kernel.context import kernel_of
@@ -49,6 +49,7 @@ router = APIRouter(route_class=OAuthRoute, prefix="/oauth", tags=["oauth"], depe
     "/token",
     response_model=TokenOut,
     response_model_exclude_none=True,
+    responses=REFUSALS,
     summary="取得访问令牌 / Get an access token",
     description="机器用 client_credentials（HTTP Basic 或表单），人员用 password。错误按 RFC 6749 返回。"
     " Machines use client_credentials (HTTP Basic or form), people use password. Errors follow RFC 6749.",
@@ -83,6 +84,7 @@ async def token(request: Request, response: Response) -> TokenOut:
 
 @router.post(
     "/revoke",
+    responses=REFUSALS,
     summary="撤销访问令牌 / Revoke an access token",
     description="RFC 7009；已失效的令牌同样返回 200。 RFC 7009; a token that is no longer good answers 200 as well.",
     openapi_extra=_form_of(

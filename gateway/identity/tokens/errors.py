@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from gateway.identity.issuer import issuer_of
 from shared.kernel.web.problems import EXPECTED, KIND_STATUS, on_unexpected
@@ -17,6 +18,22 @@ from shared.terms.problem_catalogue import catalogue
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 # error_description is limited to printable ASCII without quotes and backslash.
 _NOT_PLAIN = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+
+
+class OAuthErrorOut(BaseModel):
+    """A refusal in the form of RFC 6749."""
+
+    error: str
+    error_description: str
+    error_uri: str
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": OAuthErrorOut, "description": "请求不成立 / the request is refused"},
+    401: {"model": OAuthErrorOut, "description": "客户端未通过认证 / the client did not show who it is"},
+    429: {"model": OAuthErrorOut, "description": "请求过于频繁 / too many attempts"},
+}
+"""How the OAuth endpoints refuse, for the documentation."""
 
 
 class OAuthError(Exception):

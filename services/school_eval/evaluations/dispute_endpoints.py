@@ -132,7 +132,10 @@ async def list_delegations(
 
 
 @router.post(
-    f"{_SCHOOL}/delegations", status_code=201, summary="指派填报人 / Hand a leaf or a node to an account of the school"
+    f"{_SCHOOL}/delegations",
+    status_code=201,
+    responses={200: {"model": DelegationOut, "description": "已指派 / was handed already"}},
+    summary="指派填报人 / Hand a leaf or a node to an account of the school",
 )
 async def delegate(
     code: Code, school_code: School, body: DelegationIn, response: Response, session: Session, actor: Head

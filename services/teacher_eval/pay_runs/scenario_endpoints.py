@@ -23,7 +23,11 @@ Computer = Annotated[Actor, Depends(PERMISSIONS.requires("pay_runs.compute"))]
 ScenarioId = Annotated[uuid.UUID, Path()]
 
 
-@router.post("/pay-pools/{code}/scenarios", summary="测算并对比方案 / Run plans side by side, saved or not")
+@router.post(
+    "/pay-pools/{code}/scenarios",
+    responses={201: {"model": ScenarioOut, "description": "已保存 / saved"}},
+    summary="测算并对比方案 / Run plans side by side, saved or not",
+)
 async def run_pay_scenarios(
     code: Annotated[OwnCode, Path()],
     body: ScenariosIn,

@@ -14,6 +14,8 @@ def database_problem(error: DBAPIError) -> DomainError | None:
     state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
     if state in ("23505", "23503", "23P01"):
         return DomainError("resource.conflict", params={"what": _constraint(error) or state})
+    if state in ("22021", "22P05"):
+        return DomainError("request.text_not_kept")
     if state == "42501":
         return DomainError("auth.forbidden", params={"action": "row-level security"})
     if state in ("40001", "40P01", "55P03"):

@@ -127,7 +127,7 @@ def problem_response(request: Request, error: DomainError, *, headers: Mapping[s
 
 
 #: Failures that have a handler of their own.
-EXPECTED = (DomainError, RequestValidationError, HTTPException, DBAPIError, ConnectionError)
+EXPECTED = (DomainError, RequestValidationError, HTTPException, DBAPIError, ConnectionError, ClientDisconnect)
 
 
 def install_problem_handlers(app: FastAPI) -> None:

@@ -46,6 +46,6 @@ def test_rural_is_read_strictly_and_unknown_is_not_rural():
 def test_numbers_say_whether_they_were_checked():
     rate = number_on("double_rated_rate", DAY)
     assert (rate.value, rate.verified) == (Decimal("0.2"), False)
-    with pytest.raises(DomainError, match="policy.not_in_force"):
+    with pytest.raises(DomainError, match="not_in_force"):
         number_on("double_rated_rate", dt.date(2019, 1, 1))
     assert quotas_on(OrgLevel.CITY, dt.date(2019, 1, 1)) == ()

@@ -13,6 +13,7 @@ from services.student_eval.development_results.access import reading_of
 from services.student_eval.development_results.schemas import (
     AdvicesOut,
     DevelopmentsOut,
+    GrowthsOut,
     PupilGradesOut,
     ReportIn,
     ResultsOut,
@@ -22,7 +23,7 @@ from services.student_eval.development_results.schemas import (
 )
 from services.student_eval.development_results.service import reading, reporting
 from services.student_eval.development_results.service.asking import ask_report
-from services.student_eval.development_results.shown import advice_out, checkpoints_out, term_out
+from services.student_eval.development_results.shown import advice_out, checkpoints_out, growth_out, term_out
 from services.student_eval.development_results.tables import PupilDevelopment
 from services.student_eval.development_terms.endpoints import locked_term
 from services.student_eval.development_terms.repository import term_by_id, terms_listing
@@ -148,6 +149,14 @@ async def list_terms_of_pupil(
     reader = await reader_of(session, actor, student_key)
     statement = terms_listing(reader, student_key)
     return Page(**await fetch_page(session, statement, page, key=[DevelopmentTerm.id], present=class_term_out))
+
+
+@router.get("/students/{student_key}/growth", summary="成长轨迹 / A pupil over the terms, against oneself")
+async def read_growth(student_key: StudentKey, session: Session, actor: Reader) -> GrowthsOut:
+    async with reading_of(session, actor, student_key) as reader:
+        found = await reading.told_terms(session, reader.actor, student_key, teachers_only=reader.teachers_only)
+    scheme = found[-1].term.scheme_code if found else None
+    return GrowthsOut(student_key=student_key, scheme=scheme, items=growth_out(found) if found else [])
 
 
 @router.get("/students/{student_key}/advice", summary="成长建议 / Advice drawn from own grades and records alone")

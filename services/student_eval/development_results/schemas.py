@@ -34,6 +34,8 @@ class GradeOut(BaseModel):
     grade: str | None
     words: dict[str, str] | None
     change: Change | None
+    checkpoint_count: int = Field(description="其下的考查要点数 / checkpoints it is made of")
+    described_count: int = Field(description="其中有等级的 / of these, with a level")
 
 
 class SourceOut(BaseModel):
@@ -75,6 +77,32 @@ class TermDetailOut(TermGradesOut):
     """A term with every checkpoint."""
 
     checkpoints: list[CheckpointOut]
+
+
+class TermGradeOut(BaseModel):
+    """A grade of one term."""
+
+    school_year: str
+    semester: int
+    grade: str | None
+    change: Change | None
+
+
+class GrowthOut(BaseModel):
+    """A dimension or indicator over a pupil's terms, the first first."""
+
+    node: str
+    parent: str | None
+    name: dict[str, str]
+    terms: list[TermGradeOut]
+
+
+class GrowthsOut(BaseModel):
+    """A pupil against oneself, by dimension and indicator, under the scheme of the last term."""
+
+    student_key: str
+    scheme: str | None
+    items: list[GrowthOut]
 
 
 class AdviceOut(BaseModel):

@@ -9,7 +9,9 @@ from services.student_eval.development_results.schemas import (
     AdviceOut,
     CheckpointOut,
     GradeOut,
+    GrowthOut,
     SourceOut,
+    TermGradeOut,
     TermGradesOut,
 )
 from services.student_eval.development_results.service.reading import Told
@@ -17,6 +19,9 @@ from services.student_eval.development_results.words import words_of
 from shared.kernel.web.organizations import code_of
 from shared.policy.student_development import development_policy
 from shared.scoring.scheme.tree import Branch, Evaluator, Leaf, Name, Scheme
+
+#: Depth of indicators; what lies beneath is a checkpoint.
+_INDICATORS = 2
 
 
 def two(name: Name) -> dict[str, str]:
@@ -31,7 +36,6 @@ def grade_words(scheme: Scheme) -> dict[str, dict[str, str]]:
 
 def term_out(told: Told) -> TermGradesOut:
     """A term: dimensions and indicators."""
-    branches = [(above, node) for above, node in told.scheme.nodes() if isinstance(node, Branch) and len(above) < 2]
     return TermGradesOut(
         term_id=told.term.id,
         organization=code_of(told.term.org_path),
@@ -39,7 +43,7 @@ def term_out(told: Told) -> TermGradesOut:
         grade_level=told.term.grade_level,
         school_year=told.term.school_year,
         semester=told.term.semester,
-        grades=[_grade(told, above, node) for above, node in branches],
+        grades=[_grade(told, above, node) for above, node in _branches(told.scheme)],
         comment=told.comment,
     )
 
@@ -69,8 +73,36 @@ def advice_out(advice: Advice, scheme: Scheme) -> AdviceOut:
     return AdviceOut(kind=advice.kind, indicator=advice.node, name=two(name), words=words_of(advice, name))
 
 
+def growth_out(terms: Sequence[Told]) -> list[GrowthOut]:
+    """Every dimension and indicator of the last term's scheme over the terms under that scheme."""
+    alike = [told for told in terms if told.term.scheme_code == terms[-1].term.scheme_code]
+    return [
+        GrowthOut(
+            node=node.code,
+            parent=above[-1] if above else None,
+            name=two(node.name),
+            terms=[
+                TermGradeOut(
+                    school_year=told.term.school_year,
+                    semester=told.term.semester,
+                    grade=told.row.grades.get(node.code),
+                    change=told.changes.get(node.code),
+                )
+                for told in alike
+            ],
+        )
+        for above, node in _branches(alike[-1].scheme)
+    ]
+
+
+def _branches(scheme: Scheme) -> list[tuple[tuple[str, ...], Branch]]:
+    """Dimensions and indicators with the codes above them."""
+    return [(above, node) for above, node in scheme.nodes() if isinstance(node, Branch) and len(above) < _INDICATORS]
+
+
 def _grade(told: Told, above: Sequence[str], node: Branch | Leaf) -> GradeOut:
     grade = told.row.grades.get(node.code)
+    beneath = _leaves(node)
     return GradeOut(
         node=node.code,
         parent=above[-1] if above else None,
@@ -78,4 +110,12 @@ def _grade(told: Told, above: Sequence[str], node: Branch | Leaf) -> GradeOut:
         grade=grade,
         words=grade_words(told.scheme).get(grade) if grade is not None else None,
         change=told.changes.get(node.code),
+        checkpoint_count=len(beneath),
+        described_count=sum(code in told.row.grades for code in beneath),
     )
+
+
+def _leaves(node: Branch | Leaf) -> list[str]:
+    if isinstance(node, Leaf):
+        return [node.code]
+    return [code for child in node.children for code in _leaves(child)]

@@ -153,3 +153,7 @@ async def test_built_in_schemes_are_adopted_in_one_call(world: World) -> None:
     examples = (await world.get("/built-in-schemes/compulsory_school/examples")).json()
     assert (examples["agree"], examples["differences"]) == (True, [])
     assert examples["units"] > 0
+    # Those of staff and pupils are kept by the services that judge them.
+    assert not {"teacher_annual", "compulsory_student"} & {entry["code"] for entry in listed}
+    of_pupils = await send(world, SCHEME.replace("of: school", "of: student"))
+    assert code_of(of_pupils) == "scheme.of_elsewhere"

@@ -53,6 +53,7 @@ async def test_a_class_is_reported_and_each_pupil_is_told_grades_and_no_total(cl
     assert [node for node in grades if node.startswith("A")] == ["A1", "A2", "A3", "A4", "A5"]
     # B3: teacher C, pupil and guardian A: (60 · 1 + 15 · 3 + 10 · 3) / 85 = 1.6, a B; everything else is a C.
     assert (grades["B3"]["grade"], grades["B3"]["words"]["zh"], grades["B12"]["grade"]) == ("B", "良好", "C")
+    assert (grades["B8"]["checkpoint_count"], grades["B8"]["described_count"]) == (3, 3)
     assert told["comment"] == "这学期进步明显，继续努力。"
     for word in ("total", "rank", "points", "share", "place", '"all"'):
         assert word not in answer.text
@@ -115,6 +116,9 @@ async def test_pupils_see_how_they_changed_and_what_follows_from_own_records(cla
     await classroom.step(second, "report", {})
     last, first = (await classroom.get("/developments/mine", pupil(0))).json()["items"]
     assert (last["semester"], by_node(last)["A1"]["change"], by_node(first)["A1"]["change"]) == (2, "risen", None)
+    growth = (await classroom.get(f"/developments/students/{key(0)}/growth", pupil(0))).json()["items"]
+    assert [each["node"] for each in growth if each["parent"] is None] == ["A1", "A2", "A3", "A4", "A5"]
+    assert [(term["semester"], term["grade"]) for term in growth[-1]["terms"]] == [(1, "B"), (2, "A")]
     advice = (await classroom.get(f"/developments/students/{key(0)}/advice", pupil(0))).json()["items"]
     kinds = {(each["kind"], each["indicator"]) for each in advice}
     assert ("risen", "B12") in kinds

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from services.student_eval.development_results.pictures import distributions
 from services.student_eval.development_results.rules import AdviceKind, Change, advice_of, change_of
-from services.student_eval.development_terms.rules import DEVELOPMENT_LIFE, DevelopmentState
+from services.student_eval.development_terms.rules import DEVELOPMENT_LIFE, DevelopmentState, require_grade
 from shared.policy.student_development import development_policy
 from shared.scoring.scheme.document import SchemeDocument
 from shared.scoring.scheme.reading import read_scheme
+from shared.terms.errors import DomainError
 from tools.scheme_check import FOLDER
 
 GRADES = ("A", "B", "C", "D")
@@ -48,6 +49,14 @@ def test_what_was_told_is_taken_back_by_reopening_alone() -> None:
         "class_teacher": 60,
         "guardians": 10,
     }
+
+
+@pytest.mark.parametrize("grade_level", [0, 10, 12])
+def test_it_is_for_compulsory_grades_alone(grade_level: int) -> None:
+    require_grade(9)
+    with pytest.raises(DomainError) as caught:
+        require_grade(grade_level)
+    assert caught.value.code == "development.not_this_grade"
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=6), st.integers(0, 3))

@@ -47,33 +47,44 @@ async def own_pupils(session: AsyncSession, actor: Actor) -> Sequence[Own]:
     return found
 
 
+async def own_pupil(session: AsyncSession, actor: Actor, student_key: str) -> Own | None:
+    """The pupil, if the actor is the pupil or a standing guardian."""
+    return next((own for own in await own_pupils(session, actor) if own.student_key == student_key), None)
+
+
 async def require_own(session: AsyncSession, actor: Actor, student_key: str) -> Own:
-    """The pupil, if the actor is the pupil or a standing guardian.
+    """As :func:`own_pupil`.
 
     Raises:
         DomainError: ``resource.not_found``; the same for a pupil there is not.
     """
-    for own in await own_pupils(session, actor):
-        if own.student_key == student_key:
-            return own
-    raise DomainError("resource.not_found", params={"what": f"student {student_key}"})
+    own = await own_pupil(session, actor, student_key)
+    if own is None:
+        raise DomainError("resource.not_found", params={"what": f"student {student_key}"})
+    return own
 
 
 async def reader_of(session: AsyncSession, actor: Actor, student_key: str) -> Actor:
     """Who reads a pupil's things: of pupils and guardians only those whose own they are; others are seen to elsewhere.
 
-    A guardian reads at the school the pupil is at, whichever school the account belongs to.
+    A guardian reads at the school the pupil is at, whichever school the account belongs to. Whoever works at a school as
+    well reads as the school's, and nowhere else: a teacher does not become one at the school of the own child.
 
     Raises:
         DomainError: ``resource.not_found``.
     """
     if not actor.roles <= OWN_ROLES:
         return actor
-    own = await require_own(session, actor, student_key)
+    return await as_own(session, actor, await require_own(session, actor, student_key))
+
+
+async def as_own(session: AsyncSession, actor: Actor, own: Own) -> Actor:
+    """The actor as pupil or guardian and nothing else, at the school the pupil is at."""
+    roles = actor.roles & OWN_ROLES
     if own.side is Side.PUPIL or actor.covers(own.org_path):
-        return actor
+        return replace(actor, roles=roles)
     await set_org_scope(session, own.org_path)
-    return replace(actor, org=own.org_path)
+    return replace(actor, org=own.org_path, roles=roles)
 
 
 def _school(org: str) -> str:

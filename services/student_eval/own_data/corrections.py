@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from services.student_eval.ages import StudentKey
-from services.student_eval.guardianships.access import OWN_ROLES, reader_of, require_own
+from services.student_eval.guardianships.access import OWN_ROLES, as_own, own_pupil, require_own
 from services.student_eval.own_data.parts import PARTS
 from services.student_eval.own_data.tables import DataCorrection, DataCorrectionMessage
 from services.student_eval.permissions import PERMISSIONS
@@ -34,7 +34,7 @@ CORRECTIONS = Appeals(DataCorrection, DataCorrectionMessage, Parties(by_person=T
 
 
 async def _read(student_key: StudentKey, kind: Kind, session: Session, actor: Reader) -> Subject:
-    if actor.roles & OWN_ROLES:
+    if actor.roles <= OWN_ROLES or await own_pupil(session, actor, student_key) is not None:
         return await _subject_of_own(session, actor, student_key, kind)
     return _subject(student_key, kind, actor.org, actor)
 
@@ -49,7 +49,7 @@ async def _handle(student_key: StudentKey, kind: Kind, actor: Handler) -> Subjec
 
 async def _subject_of_own(session: Session, actor: Actor, student_key: str, kind: str) -> Subject:
     own = await require_own(session, actor, student_key)
-    return _subject(student_key, kind, own.org_path, await reader_of(session, actor, student_key))
+    return _subject(student_key, kind, own.org_path, await as_own(session, actor, own))
 
 
 def _subject(student_key: str, kind: str, org_path: str, actor: Actor) -> Subject:

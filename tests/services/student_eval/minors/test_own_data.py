@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from services.student_eval.tables import METADATA
 from shared.terms.actor import Actor, Role
 from tests.services.student_eval.fitness.pupils import STRONG, WEAK, YEAR, sheet
 from tests.services.student_eval.minors.family import CHILD, YOUTH, guardian, name_mother, pupil
-from tests.support.city import COUNTY, SCHOOL, World, code_of, of_school
+from tests.support.city import COUNTY, SCHOOL, SCHOOLS, World, code_of, of_school
 from tests.support.settings import bearer
 
+NEAR = next(code for code in SCHOOLS if SCHOOLS[code] == COUNTY and code != SCHOOL)
 OWN = f"/fitness/{YEAR}/{COUNTY}-{SCHOOL}"
 
 
@@ -102,6 +104,13 @@ async def test_a_correction_is_asked_for_handled_and_remembered(world: World) ->
         assert done.status_code == 200, done.text
     read = (await world.get(one, mother)).json()
     assert (read["outcome"], read["state"], len(read["messages"])) == ("upheld", "ruled", 4)
+    # A teacher of another school who is guardian here asks as the guardian, and is nobody's teacher by it.
+    both = replace(mother, roles=frozenset({Role.GUARDIAN, Role.TEACHER}), org=of_school(school=NEAR).org)
+    again = await world.post(f"/own-data/{child.person}/consents/corrections", body, both)
+    assert again.status_code == 201, again.text
+    seen = await world.get(f"/own-data/{child.person}/consents/corrections/{again.json()['id']}", both)
+    assert (seen.status_code, "accept" in seen.json()["actions"]) == (200, False)
+    assert (await world.get(f"{OWN}/students?class_code=901", both)).status_code == 404
     held = await export(world, child, child.person)
-    assert [(each["outcome"], len(each["thread"])) for each in held["corrections"]] == [("upheld", 4)]
+    assert [(each["outcome"], len(each["thread"])) for each in held["corrections"]] == [("upheld", 4), (None, 1)]
     assert mother.subject not in json.dumps(held)

@@ -56,7 +56,7 @@ class SampledRecord(Identified, Versioned, OrgScoped, Base):
     school_code: Mapped[str] = mapped_column(Code)
     class_code: Mapped[str] = mapped_column(Code)
     term: Mapped[str] = mapped_column(Code)
-    student_key: Mapped[str] = mapped_column(Code)
+    student_key: Mapped[str] = mapped_column(Code, index=True)
     record_id: Mapped[uuid.UUID]
     is_flagged: Mapped[bool]
     # The office's word where it has one, else the school's.

@@ -27,7 +27,7 @@ class ProcessRecord(Identified, Versioned, OrgScoped, Base):
     )
 
     term_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("development_terms.id"))
-    student_key: Mapped[str] = mapped_column(Code)
+    student_key: Mapped[str] = mapped_column(Code, index=True)
     kind: Mapped[str] = mapped_column(Text)
     # The indicator or checkpoint it belongs to, and the indicator alone.
     node: Mapped[str] = mapped_column(Code)

@@ -27,7 +27,7 @@ class DevelopmentWord(OrgScoped, Base):
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     term_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("development_terms.id"))
-    student_key: Mapped[str] = mapped_column(Code)
+    student_key: Mapped[str] = mapped_column(Code, index=True)
     leaf: Mapped[str] = mapped_column(Code)
     source: Mapped[str] = mapped_column(Text)
     # Null where a word is taken back.
@@ -67,7 +67,7 @@ class PeerWord(OrgScoped, Base):
     # Random, not ordered by time as other ids are.
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     term_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("development_terms.id"))
-    student_key: Mapped[str] = mapped_column(Code)
+    student_key: Mapped[str] = mapped_column(Code, index=True)
     leaf: Mapped[str] = mapped_column(Code)
     level: Mapped[str] = mapped_column(Text)
 
@@ -79,6 +79,6 @@ class DevelopmentComment(Identified, Versioned, OrgScoped, Base):
     __table_args__ = (UniqueConstraint("term_id", "student_key"),)
 
     term_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("development_terms.id"))
-    student_key: Mapped[str] = mapped_column(Code)
+    student_key: Mapped[str] = mapped_column(Code, index=True)
     text: Mapped[str] = mapped_column(Text)
     written_by: Mapped[str] = mapped_column(Text)

@@ -48,7 +48,7 @@ class LegalHold(Identified, Versioned, OrgShared, Base):
         Index("ix_legal_holds_org_path_id", "org_path", "id"),
     )
 
-    student_key: Mapped[str | None] = mapped_column(Code)
+    student_key: Mapped[str | None] = mapped_column(Code, index=True)
     reason: Mapped[str] = mapped_column(Text)
     document: Mapped[str] = mapped_column(Text)
     set_by: Mapped[str] = mapped_column(Text)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import UniqueConstraint
 
 from services.student_eval.own_data.parts import PARTS, is_inner
 from services.student_eval.tables import METADATA
@@ -26,6 +27,15 @@ def test_every_table_with_a_pupils_key_is_in_the_export() -> None:
     keyed = {name for name, table in METADATA.tables.items() if "student_key" in table.columns}
     told = {part.table.__tablename__ for part in PARTS.values() if part.table is not None}
     assert keyed - told == set()
+
+
+def test_what_is_held_of_a_pupil_is_found_without_reading_everybodys() -> None:
+    for part in PARTS.values():
+        if part.table is not None:
+            table = part.table.__table__
+            unique = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
+            first = {next(iter(each.columns)).name for each in (*table.indexes, *unique, table.primary_key)}
+            assert "student_key" in first, table.name
 
 
 def test_no_account_and_nobody_elses_key_leaves() -> None:

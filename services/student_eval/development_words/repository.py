@@ -22,13 +22,14 @@ from services.student_eval.development_words.tables import (
 from shared.kernel.database.repository import one_visible, visible
 from shared.terms.actor import Actor
 
-#: One row per word: whose word on whom, on what.
+#: How many words of a source gave a level, on whom, on what; of classmates alone there may be several.
 WORDS = {
     "term_id": pl.String(),
     "unit_code": pl.String(),
     "leaf": pl.String(),
     "source": pl.String(),
     "level": pl.String(),
+    "n": pl.Int64(),
 }
 
 
@@ -67,11 +68,10 @@ async def words_frame(session: AsyncSession, actor: Actor, term_ids: Collection[
     w, p = DevelopmentWord, PeerWord
     # Whose word was taken back has none; the filter stands outside the last words.
     last = _last(actor, term_ids).with_only_columns(w.term_id, w.student_key, w.leaf, w.source, w.level).subquery()
-    said = [(str(row[0]), *row[1:]) for row in await session.execute(select(last).where(last.c.level.is_not(None)))]
-    peers = (
-        visible(p, actor).where(p.term_id.in_(term_ids)).with_only_columns(p.term_id, p.student_key, p.leaf, p.level)
-    )
-    said += [(str(term), key, leaf, PEERS, level) for term, key, leaf, level in await session.execute(peers)]
+    said = [(str(row[0]), *row[1:], 1) for row in await session.execute(select(last).where(last.c.level.is_not(None)))]
+    alike = (p.term_id, p.student_key, p.leaf, p.level)
+    peers = visible(p, actor).where(p.term_id.in_(term_ids)).with_only_columns(*alike, func.count()).group_by(*alike)
+    said += [(str(term), key, leaf, PEERS, level, n) for term, key, leaf, level, n in await session.execute(peers)]
     return pl.DataFrame(said, schema=WORDS, orient="row").sort(list(WORDS))
 
 

@@ -15,7 +15,7 @@ def source_levels(words: pl.DataFrame, choices: Mapping[str, Sequence[str]], lea
     """What each source said of each unit on each leaf: the mean of its words.
 
     Args:
-        words: ``unit_code, leaf, source, level``, one row per word; rows without a level are left out.
+        words: ``unit_code, leaf, source, level, n``: how many words of a source gave a level.
         choices: by leaf its levels, best first.
         least: by source the fewest words that count; below it nothing is said of them.
 
@@ -24,12 +24,13 @@ def source_levels(words: pl.DataFrame, choices: Mapping[str, Sequence[str]], lea
         nearest to it, by unit, leaf and source. Halves go to the better level.
     """
     heights = _heights(choices)
+    count = pl.col(_COUNT)
     fewest = pl.col("source").replace_strict(dict(least), default=1, return_dtype=pl.Int64)
     said = (
         words.join(heights, on=["leaf", "level"])
         .group_by("unit_code", "leaf", "source")
-        .agg(pl.col(_HEIGHT).mean().alias("height"), pl.len().cast(pl.Int64).alias(_COUNT))
-        .filter(pl.col(_COUNT) >= fewest)
+        .agg(((pl.col(_HEIGHT) * count).sum() / count.sum()).alias("height"), count.sum())
+        .filter(count >= fewest)
     )
     return _with_level(said, heights).sort("unit_code", "leaf", "source")
 

@@ -48,7 +48,7 @@ def compute(
         scheme: as of the terms' day.
         grade_level: of the classes.
         units: ``unit_code`` and ``student_key`` of every pupil.
-        words: ``unit_code, leaf, source, level``, the words that count.
+        words: ``unit_code, leaf, source, level, n``, the words that count.
         filled: by checkpoint ``unit_code, value``, what providers know.
     """
     policy = development_policy()

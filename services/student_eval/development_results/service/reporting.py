@@ -120,7 +120,7 @@ async def _report_alike(
     )
     filled, origins = await _filled(session, store, report.actor, first, scheme, units)
     said = words.rename({UNIT: "student_key"}).join(units, on=["term_id", "student_key"])
-    said = said.select(UNIT, "leaf", "source", "level")
+    said = said.select(UNIT, "leaf", "source", "level", "n")
     computed = await asyncio.to_thread(compute, scheme, first.grade_level, units.select(UNIT), said, filled)
     frames = await asyncio.to_thread(_stored, store, computed)
     inputs = {

@@ -14,8 +14,8 @@ LEAST = {"peers": 5}
 
 def of(*said: tuple[str, str]) -> list[str]:
     words = pl.DataFrame(
-        [("u", "B1", source, level) for source, level in said],
-        schema={"unit_code": pl.String, "leaf": pl.String, "source": pl.String, "level": pl.String},
+        [("u", "B1", source, level, 1) for source, level in said],
+        schema={"unit_code": pl.String, "leaf": pl.String, "source": pl.String, "level": pl.String, "n": pl.Int64},
         orient="row",
     )
     sources = source_levels(words, CHOICES, LEAST)
@@ -49,8 +49,19 @@ def test_halves_go_to_the_better_level() -> None:
     words = [("peers", level) for level in "AABBBB"] + [("peers", "A")] * 2
     assert of(("class_teacher", "B"), *words) == ["B"]
     half = pl.DataFrame(
-        {"unit_code": ["u"] * 2, "leaf": ["B1"] * 2, "source": ["class_teacher", "self"], "level": ["A", "B"]}
+        {
+            "unit_code": ["u"] * 2,
+            "leaf": ["B1"] * 2,
+            "source": ["class_teacher", "self"],
+            "level": ["A", "B"],
+            "n": [1, 1],
+        }
     )
+    many = pl.DataFrame(
+        {"unit_code": ["u"] * 2, "leaf": ["B1"] * 2, "source": ["peers"] * 2, "level": ["A", "C"], "n": [5, 1]}
+    )
+    # (5 · 3 + 1 · 1) / 6 = 2.67
+    assert source_levels(many, CHOICES, LEAST).select("n", "level").rows() == [(6, "A")]
     equal = {"B1": {"class_teacher": 1.0, "self": 1.0}}
     sources = source_levels(half, CHOICES, {})
     assert combined_levels(sources, CHOICES, equal, least_weight_rate=0.5)["value"].to_list() == ["A"]

@@ -3,13 +3,13 @@
 Texts are sets of three-character pieces; how alike two are is the share of their pieces they have in common (Jaccard).
 Sets A and B reach a share of t only if, all pieces put into one order, the first |A| − ⌈t·|A|⌉ + 1 of A and as many of B
 have one in common (prefix filtering; Chaudhuri, Ganti and Kaushik 2006, Bayardo, Ma and Srikant 2007). Rare pieces come
-first, so that few texts share one; those that do are compared exactly. MinHash would find most such pairs, this finds all.
-Where more texts than :data:`COMPARED` share a piece, each is compared with the next ones of its length alone.
+first, so that few texts share one; what the marks of two texts do not rule out is compared exactly. MinHash would find most
+such pairs, this finds all.
+Where more texts than :data:`COMPARED` share a piece (a pattern handed out to a whole grade), each is compared with the next
+ones of its length alone, which links what is near without comparing each with each.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import polars as pl
@@ -19,9 +19,11 @@ from scipy.sparse.csgraph import connected_components
 
 from shared.scoring.forensics.base import Finding, FindingKind, Parameters, compared, findings_of
 
-COMPARED = 64
-_AT_ONCE = 50_000
-_POINT = 21
+COMPARED = 32
+_COMMON_PIECES, _NEIGHBORS = 2, 4
+_AT_ONCE, _TEXTS_AT_ONCE = 50_000, 4_096
+_POINT, _TEXT = 21, 32
+_MARKS, _ODD = 512, np.uint64(0x9E3779B97F4A7C15)
 Whole = NDArray[np.int64]
 
 
@@ -99,6 +101,30 @@ class _Pieces:
         self.rank = self.keys & (1 << self.bits) - 1
         self.size = np.bincount(self.owner, minlength=texts.len()).astype(np.int64)
         self.start = np.cumsum(self.size) - self.size
+        self.left = (self.start + self.size)[self.owner] - np.arange(len(self.keys))
+        self.marks = self._marks(texts.len())
+
+    def _marks(self, texts: int) -> NDArray[np.uint64]:
+        """512 bits a text, each flipped by every piece that falls on it: so many as differ, as many pieces do at least."""
+        bit = (self.rank.astype(np.uint64) * _ODD >> np.uint64(64 - _MARKS.bit_length() + 1)).astype(np.int64)
+        packed = []
+        for first in range(0, texts, _TEXTS_AT_ONCE):
+            count = min(_TEXTS_AT_ONCE, texts - first)
+            begin, end = np.searchsorted(self.owner, (first, first + count))
+            cells = (self.owner[begin:end] - first) * _MARKS + bit[begin:end]
+            odd = (np.bincount(cells, minlength=count * _MARKS) & 1).astype(np.uint8)
+            packed.append(np.packbits(odd.reshape(count, _MARKS), axis=1).view(np.uint64))
+        return np.concatenate(packed) if packed else np.zeros((0, _MARKS // 64), np.uint64)
+
+    def may_be_near(self, first: Whole, second: Whole, least: float) -> NDArray[np.bool_]:
+        """Whether the marks of pairs leave room for enough pieces in common; never false for what is near."""
+        parts = [np.zeros(0, np.bool_)]
+        for at in range(0, len(first), _AT_ONCE):
+            one, other = first[at : at + _AT_ONCE], second[at : at + _AT_ONCE]
+            differing = np.bitwise_count(self.marks[one] ^ self.marks[other]).sum(axis=1, dtype=np.int64)
+            size = self.size[one] + self.size[other]
+            parts.append((size - differing) / 2 >= least / (1 + least) * size - 1e-9)
+        return np.concatenate(parts)
 
     def shared(self, first: Whole, second: Whole) -> Whole:
         """How many pieces pairs of texts have in common."""
@@ -112,23 +138,36 @@ class _Pieces:
 
 
 def _candidates(pieces: _Pieces, least: float) -> tuple[Whole, Whole]:
-    """Pairs that have one of their rarest pieces in common and are of nearly the same length."""
+    """Pairs that may be near: one of their rarest pieces in common, and nothing that rules them out."""
     needed = np.ceil(least * pieces.size - 1e-9).astype(np.int64)
     place = np.arange(len(pieces.keys)) - pieces.start[pieces.owner]
-    early = place <= (pieces.size - needed)[pieces.owner]
-    owner, rank = pieces.owner[early], pieces.rank[early]
-    order = np.lexsort((owner, pieces.size[owner], rank))
-    owner, rank = owner[order], rank[order]
-    count = math.ceil(math.log2(max(len(pieces.size), 2)))
-    found = np.zeros(0, np.int64)
-    at = np.arange(len(owner))
-    for step in range(1, COMPARED + 1):
+    early = np.flatnonzero(place <= (pieces.size - needed)[pieces.owner])
+    is_common = np.bincount(pieces.rank[early], minlength=1)[pieces.rank[early]] > COMPARED
+    found = _neighbors(pieces, early[~is_common], steps=COMPARED, least=least)
+    # Of common pieces the rarest ones of every text are enough to link what was written after one pattern.
+    common = early[is_common]
+    turn = np.arange(len(common)) - np.searchsorted(pieces.owner[common], pieces.owner[common])
+    found += _neighbors(pieces, common[turn < _COMMON_PIECES], steps=_NEIGHBORS, least=least)
+    pairs = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    # By the larger number, so that looking up its pieces stays in one place.
+    return pairs & (1 << _TEXT) - 1, pairs >> _TEXT
+
+
+def _neighbors(pieces: _Pieces, early: Whole, *, steps: int, least: float) -> list[Whole]:
+    """``high << 32 | low`` of texts that have a piece in common and may be near, among the next ones of their length."""
+    order = np.lexsort((pieces.owner[early], pieces.size[pieces.owner[early]], pieces.rank[early]))
+    owner, rank, left = (values[early][order] for values in (pieces.owner, pieces.rank, pieces.left))
+    found, at = [], np.arange(len(owner))
+    for step in range(1, steps + 1):
         at = at[at + step < len(owner)]
         at = at[rank[at] == rank[at + step]]
         if not len(at):
             break
-        small, large = owner[at], owner[at + step]
-        alike = pieces.size[small] >= least * pieces.size[large] - 1e-9
-        low, high = np.minimum(small, large)[alike], np.maximum(small, large)[alike]
-        found = np.union1d(found, low << count | high)
-    return found >> count, found & (1 << count) - 1
+        one, other = owner[at], owner[at + step]
+        size = pieces.size[one] + pieces.size[other]
+        # Of the first piece in common it holds that all the others come after it in both.
+        is_possible = np.minimum(left[at], left[at + step]) >= least / (1 + least) * size - 1e-9
+        low, high = np.minimum(one, other)[is_possible], np.maximum(one, other)[is_possible]
+        may_be = pieces.may_be_near(low, high, least)
+        found.append(np.unique(high[may_be] << _TEXT | low[may_be]))
+    return found

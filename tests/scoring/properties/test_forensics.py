@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.scoring.forensics import record_findings
+from shared.scoring.forensics.base import FindingKind
 from shared.scoring.forensics.near_copies import near_pairs
 from tests.scoring.forensics_builders import FIRST, PARAMETERS, files, honest_term, record, records, words
 
@@ -81,6 +82,21 @@ def test_hours_are_impossible_exactly_when_no_division_holds_them(spans):
     is_possible = not any(work[2] for work in left)
     kinds = {each.kind.value for each in record_findings(records(*rows), files(), PARAMETERS)}
     assert (not kinds & {"record_overfull", "day_overfull", "days_overfull"}) == is_possible
+
+
+def test_a_pattern_handed_out_hides_no_copy_and_takes_no_longer():
+    """3,000 pupils fill in one pattern with twenty characters of their own, too little alike to be asked about."""
+    random_ = random.Random("pattern")  # noqa: S311  no secret
+    pattern = words(random_, 60)
+    rows = [record(f"r{n}", f"s{n}", began_on=None, text=pattern + words(random_, 30)) for n in range(3_000)]
+    copied = rows[17]["text"]
+    rows[2_900]["text"] = copied[:-2] + words(random_, 2)
+    began = time.perf_counter()
+    found = [
+        each for each in record_findings(records(*rows), files(), PARAMETERS) if each.kind == FindingKind.NEAR_TEXT
+    ]
+    assert [each.records for each in found] == [("r17", "r2900")]
+    assert time.perf_counter() - began < 3
 
 
 def test_a_school_takes_no_second():

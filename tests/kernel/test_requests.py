@@ -72,7 +72,9 @@ async def test_who_hangs_up_while_sending_is_no_failure_of_ours(sample: httpx.As
 
     headers = [(b"idempotency-key", b"cut"), (b"authorization", CITY["Authorization"].encode())]
     scope = {"type": "http", "method": "POST", "path": "/api/v1/sample/notes", "query_string": b"", "headers": headers}
-    await app({**scope, "http_version": "1.1", "scheme": "http", "server": ("test", 80), "root_path": ""}, receive, send)
+    await app(
+        {**scope, "http_version": "1.1", "scheme": "http", "server": ("test", 80), "root_path": ""}, receive, send
+    )
     assert sent[0]["status"] == 499
     assert "request.failed" not in capsys.readouterr().out
 

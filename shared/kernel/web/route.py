@@ -54,6 +54,7 @@ class TransactionalRoute(APIRoute):
         super().__init__(path, endpoint, **options)
         self._any_file = any_file_of(self.dependant)
         requirement = declared_permission(self.dependant)
+        self._required = requirement if isinstance(requirement, RequiredPermission) else None
         if isinstance(requirement, RequiredPermission):
             roles = sorted(requirement.grant.roles)
             declared = {"action": requirement.action, "scope": requirement.grant.scope, "roles": roles}
@@ -74,6 +75,8 @@ class TransactionalRoute(APIRoute):
             kernel = kernel_of(request)
             refuse_unknown_parameters(request)
             request.state.actor = await kernel.authenticate(request)
+            if self._required is not None:  # before a body is read or a transaction begins
+                await self._required(request)
             async with spooled_request(request, kernel.settings, self._any_file):
                 unit = Unit(kernel, request.state.actor.org if request.state.actor else None)
                 request.state.unit = unit

@@ -13,7 +13,7 @@ from services.student_eval.development_records.tables import ProcessRecord
 from services.student_eval.development_terms.opened import TermOpened, open_term
 from services.student_eval.development_terms.rules import require_near
 from services.student_eval.development_terms.schemas import StudentKey
-from services.student_eval.guardianships.access import OWN_ROLES, reader_of
+from services.student_eval.guardianships.access import OWN_ROLES, as_own, own_pupil
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.web.etag import etag, require_match
 from shared.kernel.web.paging import Page, Paging, fetch_page
@@ -22,6 +22,7 @@ from shared.kits.evidence.endpoints import evidence_router
 from shared.kits.fields import ReasonIn
 from shared.kits.subject import Subject
 from shared.terms.actor import Actor
+from shared.terms.errors import DomainError
 
 ADDRESS = "/development-terms/{term_id}/students/{student_key}/records"
 KIND = "process_record"
@@ -40,10 +41,13 @@ class RecordOpened:
 
 async def _readable(term_id: uuid.UUID, student_key: StudentKey, session: Session, actor: Reader) -> TermOpened:
     """A term as the pupil, guardians, the class's teachers and the school read of it."""
-    reader = await reader_of(session, actor, student_key)
+    own = await own_pupil(session, actor, student_key)
+    if own is None and actor.roles <= OWN_ROLES:
+        raise DomainError("resource.not_found", params={"what": f"student {student_key}"})
+    reader = actor if own is None else await as_own(session, actor, own)
     opened = await open_term(session, term_id=term_id, actor=reader)
     opened.require_member(student_key)
-    if not actor.roles <= OWN_ROLES:
+    if own is None:
         require_near(actor, opened.term.teachers)
     return opened
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.student_eval.guardianships.access import OWN_ROLES, require_own
+from services.student_eval.guardianships.access import OWN_ROLES, own_pupil, require_own
 from shared.kernel.audit.log import note
 from shared.kernel.database.scope import everywhere
 from shared.terms.actor import Actor, Role
@@ -28,6 +28,14 @@ class PupilReader:
     teachers_only: str | None = None
 
 
+async def is_own(session: AsyncSession, actor: Actor, student_key: str) -> bool:
+    """Whether a pupil's things are one's own; raises ``resource.not_found`` for whoever reads own things alone."""
+    if actor.roles <= OWN_ROLES:
+        await require_own(session, actor, student_key)
+        return True
+    return await own_pupil(session, actor, student_key) is not None
+
+
 @asynccontextmanager
 async def reading_of(session: AsyncSession, actor: Actor, student_key: str) -> AsyncIterator[PupilReader]:
     """Lets somebody read a pupil's results within the block; a school's reading is noted.
@@ -36,8 +44,7 @@ async def reading_of(session: AsyncSession, actor: Actor, student_key: str) -> A
         DomainError: ``resource.not_found`` for what is not one's own; ``development.not_your_class`` for a teacher whose
             account stands for nobody.
     """
-    if actor.roles <= OWN_ROLES:
-        await require_own(session, actor, student_key)
+    if await is_own(session, actor, student_key):
         async with everywhere(session):
             yield PupilReader(replace(actor, org=""))
         return

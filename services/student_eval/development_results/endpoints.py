@@ -32,7 +32,7 @@ from services.student_eval.development_terms.schemas import DevelopmentTermOut, 
 from services.student_eval.development_terms.schemas import term_out as class_term_out
 from services.student_eval.development_terms.tables import DevelopmentTerm
 from services.student_eval.development_words.speakers import own_key
-from services.student_eval.guardianships.access import reader_of
+from services.student_eval.guardianships.access import as_own, own_pupil, reader_of
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
@@ -146,7 +146,8 @@ async def read_term_detail(
 async def list_terms_of_pupil(
     student_key: StudentKey, session: Session, actor: Reader, page: Paging
 ) -> Page[DevelopmentTermOut]:
-    reader = await reader_of(session, actor, student_key)
+    own = await own_pupil(session, actor, student_key)
+    reader = await reader_of(session, actor, student_key) if own is None else await as_own(session, actor, own)
     statement = terms_listing(reader, student_key)
     return Page(**await fetch_page(session, statement, page, key=[DevelopmentTerm.id], present=class_term_out))
 

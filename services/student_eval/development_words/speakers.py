@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.student_eval.development_words.rules import WordSource
-from services.student_eval.guardianships.access import Side, reader_of, require_own
+from services.student_eval.guardianships.access import Side, as_own, require_own
 from shared.terms.actor import Actor, Role
 from shared.terms.errors import DomainError
 
@@ -25,4 +25,4 @@ async def speaker_of(session: AsyncSession, actor: Actor, student_key: str) -> t
     """
     own = await require_own(session, actor, student_key)
     source = WordSource.SELF if own.side is Side.PUPIL else WordSource.GUARDIANS
-    return source, await reader_of(session, actor, student_key)
+    return source, await as_own(session, actor, own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,6 +73,12 @@ async def test_a_class_is_reported_and_each_pupil_is_told_grades_and_no_total(cl
     assert [fitness[key(number)] for number in range(3)] == ["A", "D", None]
     assert (await classroom.get(f"/developments/students/{key(0)}", OF_TEACHER)).json()["items"][0]["grades"]
     assert (await classroom.get(f"/developments/students/{key(0)}", COLLEAGUE)).json()["items"] == []
+    # A teacher of another school who is a guardian here reads as the guardian, and only the own child.
+    elsewhere = next(school for school in SCHOOLS if school != SCHOOL)
+    parent = replace(GUARDIAN, roles=GUARDIAN.roles | {Role.TEACHER}, org=of_school(school=elsewhere).org)
+    assert (await classroom.get(detail, parent)).json()["checkpoints"]
+    assert (await classroom.get(f"{term}/students/{key(0)}/records", parent)).json()["items"] == []
+    assert (await classroom.get(f"{term}/students/{key(1)}/records", parent)).status_code == 404
     for who in (pupil(1), of_school(Role.GUARDIAN, subject="another", person="h" * 26)):
         assert code_of(await classroom.get(detail, who)) == "resource.not_found"
     assert (await classroom.get(detail, county_admin())).status_code == 403

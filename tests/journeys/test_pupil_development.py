@@ -112,7 +112,7 @@ def describe(primary: PrimaryClass, term: str) -> list[str]:
     """The teacher notes what was seen; the head enters a guardian, who says how the child is at home."""
     table = primary.ask("primary-0", "GET", f"{term}/table")["nodes"]
     leaves = [node for node in table if node["is_leaf"] and not node["is_computed"]]
-    record = {"leaf": leaves[0]["code"], "kind": "record", "happened_on": "2025-10-10", "text": "主动整理图书角。"}
+    record = {"node": leaves[0]["code"], "kind": "record", "happened_on": "2025-10-10", "text": "主动整理图书角。"}
     primary.ask(TEACHER, "POST", f"{term}/students/{primary.keys[0]}/records", record, 201)
     refused = primary.ask(STRANGER, "POST", f"{term}/students/{primary.keys[0]}/records", record, 404)
     assert refused["code"] == "resource.not_found"

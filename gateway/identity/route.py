@@ -9,26 +9,21 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from gateway.identity.principals import refresh_revocations
-from shared.kernel.web.idempotency import HEADER
-from shared.kernel.web.route import TransactionalRoute
-
-_KEY = HEADER.lower().encode()
+from shared.kernel.web.route import ForgettingRoute
 
 
-class ManagementRoute(TransactionalRoute):
+class ManagementRoute(ForgettingRoute):
     """Makes revocations felt at once, and keeps no answers.
 
-    ``Idempotency-Key`` has no effect here: the kept answer would be a secret in plain text, and the kept fingerprint of a
-    request with a password could be guessed at without the cost of Argon2. Repeating is harmless nonetheless: names are
-    unique, and a repeated rotation gives another secret.
+    The kept answer would be a secret in plain text, and the kept fingerprint of a request with a password could be guessed
+    at without the cost of Argon2. Repeating is harmless: names are unique, and a repeated rotation gives another secret.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint = super().get_route_handler()
 
         async def answered(request: Request) -> Response:
-            headers = [(name, value) for name, value in request.scope["headers"] if name != _KEY]
-            response = await endpoint(Request({**request.scope, "headers": headers}, request.receive))
+            response = await endpoint(request)
             if request.method not in ("GET", "HEAD") and response.status_code < 400:
                 await refresh_revocations(request)
             return response

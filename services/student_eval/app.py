@@ -32,6 +32,7 @@ from services.student_eval.development_terms.endpoints import opening as open_de
 from services.student_eval.development_terms.endpoints import router as development_terms
 from services.student_eval.development_words.endpoints import router as development_words
 from services.student_eval.development_words.own_endpoints import router as own_words
+from services.student_eval.development_words.own_endpoints import sheets as peer_sheets
 from services.student_eval.fitness.endpoints import router as fitness
 from services.student_eval.guardianships.endpoints import router as guardianships
 from services.student_eval.own_data.corrections import SWEEPS as CORRECTION_SWEEPS
@@ -90,6 +91,7 @@ ROUTERS = (
     development_terms,
     development_words,
     own_words,
+    peer_sheets,
     archive_audits,
     archive_samples,
     archive_cancellations,

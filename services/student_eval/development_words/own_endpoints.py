@@ -20,10 +20,12 @@ from services.student_eval.development_words.schemas import (
 from services.student_eval.development_words.service import speaking
 from services.student_eval.development_words.speakers import own_key, speaker_of
 from services.student_eval.permissions import PERMISSIONS
-from shared.kernel.web.route import Session, TransactionalRoute
+from shared.kernel.web.route import ForgettingRoute, Session, TransactionalRoute
 from shared.terms.actor import Actor
 
 router = APIRouter(route_class=TransactionalRoute, prefix="/development-terms/{term_id}", tags=["development"])
+#: Who said what of a classmate is kept nowhere, not as a fingerprint beside an account either; a sheet is taken once.
+sheets = APIRouter(route_class=ForgettingRoute, prefix="/development-terms/{term_id}", tags=["development"])
 Speaker = Annotated[Actor, Depends(PERMISSIONS.requires("developments.speak"))]
 
 
@@ -60,7 +62,7 @@ async def read_own_peer_group(term_id: uuid.UUID, session: Session, actor: Speak
     )
 
 
-@router.post("/own-peer-group:hand-in", summary="提交互评（匿名，一次） / Describe classmates: once, without a name")
+@sheets.post("/own-peer-group:hand-in", summary="提交互评（匿名，一次） / Describe classmates: once, without a name")
 async def hand_in_peer_sheet(term_id: uuid.UUID, body: PeerSheetIn, session: Session, actor: Speaker) -> HandedInOut:
     rater = own_key(actor)
     opened = await open_term(session, term_id=term_id, actor=actor, is_held=True)

@@ -50,6 +50,9 @@ class Unit:
 class TransactionalRoute(APIRoute):
     """The route class of every service router."""
 
+    #: Whether ``Idempotency-Key`` keeps an answer, and a fingerprint of what was asked, beside who asked.
+    keeps_answers = True
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         self._any_file = any_file_of(self.dependant)
@@ -81,9 +84,17 @@ class TransactionalRoute(APIRoute):
                 unit = Unit(kernel, request.state.actor.org if request.state.actor else None)
                 request.state.unit = unit
                 async with unit.closing():
+                    if not self.keeps_answers:
+                        return await endpoint(request)
                     return await idempotency.once(request, unit.session, lambda: endpoint(request))
 
         return answered
+
+
+class ForgettingRoute(TransactionalRoute):
+    """Of what nobody may be led back to, or guess at: ``Idempotency-Key`` has no effect. Repeating must be harmless here."""
+
+    keeps_answers = False
 
 
 def declared_permission(dependant: Dependant) -> RequiredPermission | PublicRoute | None:

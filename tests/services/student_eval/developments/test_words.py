@@ -149,7 +149,8 @@ async def test_classmates_describe_each_other_and_nobody_can_tell_who_said_what(
     himself = {"items": [{"student_key": key(0), "leaf": "B3.2", "level": "A"}]}
     refused = await classroom.post(address, himself, pupil(0))
     assert refused.json()["errors"][0]["code"] == "development.not_in_group"
-    assert (await classroom.post(address, sheet, pupil(0))).json() == {"words": 5}
+    keyed = {"headers": {"Idempotency-Key": "sheet"}}
+    assert (await classroom.post(address, sheet, pupil(0), **keyed)).json() == {"words": 5}
     assert code_of(await classroom.post(address, sheet, pupil(0))) == "development.handed_in"
     assert code_of(await classroom.post(address, sheet, pupil(8))) == "resource.not_found"
     assert (await classroom.get(f"{term}/peer-groups", OF_TEACHER)).json()["items"][0]["sheet_count"] == 1
@@ -175,6 +176,8 @@ async def test_classmates_describe_each_other_and_nobody_can_tell_who_said_what(
         }
         noted = (await session.execute(text("select * from audit_log"))).mappings().all()
         assert not [row for row in noted if pupil(0).subject in map(str, row.values())]
+        # Nor is there a fingerprint beside the account that could be guessed at.
+        assert (await session.execute(text("select * from idempotent_answers"))).all() == []
     await database.close()
 
 

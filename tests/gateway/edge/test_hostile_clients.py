@@ -38,12 +38,11 @@ def code_of(answer: bytes) -> str:
 
 def test_a_declared_two_gigabytes_are_refused_unread(edge: Server) -> None:
     before = edge.stats()["requests"]
-    started = time.monotonic()
     with edge.connect() as raw:
         raw.sendall(head(edge, "Content-Length: 2147483648"))
-        raw.settimeout(1)
+        # Not a byte of the body is sent: an answer at all is one that did not wait for it.
+        raw.settimeout(10)
         first = raw.recv(4096)
-        assert time.monotonic() - started < 0.5
     assert status_of(first) == 413
     assert b"connection: close" in first
     assert edge.stats()["requests"] == before

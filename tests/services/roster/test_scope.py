@@ -45,8 +45,12 @@ ROWS: dict[str, dict[str, Any]] = {
     },
 }
 COLLECTED = tuple(f"/{name}" for name in ROWS)
-#: Exports of one school year at a time.
-BY_YEAR = frozenset({"/enrollments:export", "/teaching-assignments:export"})
+#: What some exports must be asked for.
+ASKED: dict[str, dict[str, str]] = {
+    "/enrollments:export": {"school_year": YEAR},
+    "/teaching-assignments:export": {"school_year": YEAR},
+    "/students:ages": {"school_code": SCHOOL_A, "on": "2026-11-25", "format": "ndjson"},
+}
 
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str, APIRoute]]:
@@ -142,9 +146,8 @@ async def _refused(other: Sender, method: str, path: str, named: dict[str, str])
         assert answer.status_code in (403, 404), f"{where}: {answer.status_code} {answer.text}"
     else:
         required = {"format": "ndjson"} if path.endswith(":export") else {}
-        if path in BY_YEAR:
-            required["school_year"] = YEAR
-        answer = await other.client.request(method, address, headers=other.headers, params=required)
+        asked = required | ASKED.get(path, {})
+        answer = await other.client.request(method, address, headers=other.headers, params=asked)
         assert answer.status_code == 200, f"{where}: {answer.status_code} {answer.text}"
         for secret in (SCHOOL_A, named["student_key"], named["staff_key"], named["import_id"]):
             assert secret not in answer.text, where

@@ -98,7 +98,7 @@ def test_periods_are_whole_and_follow_one_another() -> None:
     period = TrainingPeriod(dt.date(2026, 1, 1), dt.date(2026, 1, 10))
     assert [expected_by(period, dt.date(2026, 1, day), 360) for day in (1, 5, 10)] == [36, 180, 360]
     assert expected_by(period, dt.date(2025, 12, 1), 360) == 0
-    with pytest.raises(KeyError, match="not in force"):
+    with pytest.raises(DomainError, match="not_in_force"):
         parameter_on("training_hours", dt.date(2000, 1, 1))
 
 

@@ -11,7 +11,7 @@ from shared.contracts.roster import Roster, RosterClient
 from shared.kernel.context import kernel_of
 from shared.kernel.settings import ServiceSettings
 from shared.kernel.web.fields import SchoolYear
-from shared.kernel.web.organizations import OrgCode
+from shared.kernel.web.organizations import OrgCode, path_of
 from shared.kernel.web.permissions import RequiredPermission
 from shared.terms.actor import Actor
 from shared.terms.errors import DomainError
@@ -30,6 +30,9 @@ def enrolled_at(required: RequiredPermission, *, is_named: bool = False) -> Call
     Args:
         required: the route's permission: the roster is asked for nobody who lacks it.
         is_named: whether names are fetched too: ``name, class_name, school_name``.
+
+    The dependency raises ``students.schools_only``, ``students.elsewhere`` before anything is asked for, and, where names
+    are fetched, ``students.school_unknown``.
     """
 
     async def enrolled(
@@ -39,22 +42,25 @@ def enrolled_at(required: RequiredPermission, *, is_named: bool = False) -> Call
         actor: Annotated[Actor, Depends(required)],
         open_roster: Annotated[OpenRoster, Depends(roster_opener)],
     ) -> pl.DataFrame:
-        del actor
         _, _, school = org.partition("-")
         if not school:
             raise DomainError("students.schools_only", params={"organization": org})
+        if not actor.covers(path_of(org)):
+            raise DomainError("students.elsewhere")
         async with open_roster(kernel_of(request).settings) as roster:
+            names = {each.school_code: each.name for each in await roster.schools()} if is_named else {}
+            if is_named and school not in names:
+                raise DomainError("students.school_unknown", params={"school_code": school})
             found = await roster.export_enrollments(school_year=school_year, school_codes=[school], status="enrolled")
             pupils = found.select("student_key", "class_code", "grade_level")
             if not is_named:
                 return pupils
             named = (await roster.export_students(school_code=school)).select("student_key", "name")
             classes = await roster.classes(school_year=school_year, school_code=school)
-            names = {each.school_code: each.name for each in await roster.schools()}
         class_names = {each.class_code: each.name for each in classes}
         return pupils.join(named, on="student_key", how="left", maintain_order="left").with_columns(
             pl.col("class_code").replace_strict(class_names, default=pl.col("class_code")).alias("class_name"),
-            pl.lit(names.get(school, school)).alias("school_name"),
+            pl.lit(names[school]).alias("school_name"),
         )
 
     return enrolled

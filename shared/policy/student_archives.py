@@ -62,6 +62,7 @@ class ArchivePolicy:
         grades: grade levels that keep an archive.
         dimensions: name by code, in order.
         record_types: by code, in order.
+        field_names: how each field is called, by language.
         most_selected: records of a dimension that a pupil may choose for a term.
         publicity_rule: name in ``deadlines.yaml`` of how long a term's choice is shown.
     """
@@ -72,6 +73,7 @@ class ArchivePolicy:
     grades: frozenset[int]
     dimensions: Mapping[str, Mapping[str, str]]
     record_types: Mapping[str, RecordType]
+    field_names: Mapping[str, Mapping[str, str]]
     most_selected: int
     publicity_rule: str
 
@@ -98,6 +100,7 @@ def archive_policy() -> ArchivePolicy:
         grades=frozenset(content["grades"]),
         dimensions={code: entry["name"] for code, entry in content["dimensions"].items()},
         record_types=types,
+        field_names=content["fields"],
         most_selected=content["most_selected"],
         publicity_rule=content["publicity_rule"],
     )

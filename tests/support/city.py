@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from shared.contracts.roster import School
 from shared.kernel.app import Service
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
@@ -34,6 +35,11 @@ def county_admin(county: str = COUNTY) -> Actor:
 def of_school(role: Role = Role.SCHOOL_ADMIN, school: str = SCHOOL, **more: Any) -> Actor:
     """Somebody of a school."""
     return actor(role, school_path(SCHOOLS[school], school), **more)
+
+
+def roster_schools() -> list[School]:
+    """The schools as the roster has them."""
+    return [School(code, f"第{code[-1]}学校", county, "342", ("senior",)) for code, county in SCHOOLS.items()]
 
 
 class World:

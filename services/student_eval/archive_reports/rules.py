@@ -31,7 +31,7 @@ def terms_of(state: ArchiveState, *, term: str | None, school_year: str | None) 
     """Verified terms that a report covers: one, those of a school year, or all.
 
     Raises:
-        DomainError: ``archive.not_verified`` when none of them is verified.
+        DomainError: ``archive.no_report_yet`` when none of them is verified.
     """
     wanted = [
         each
@@ -39,7 +39,7 @@ def terms_of(state: ArchiveState, *, term: str | None, school_year: str | None) 
         if term in (None, each) and school_year in (None, each.rpartition("-")[0])
     ]
     if not wanted:
-        raise DomainError("archive.not_verified")
+        raise DomainError("archive.no_report_yet")
     return wanted
 
 

@@ -1,14 +1,16 @@
 """Routes of a pupil's term: records, guidance, the choice and its signature; and the rules they follow."""
 
+import asyncio
+import io
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.student_eval.archive_terms.repository import term_by_id
 from services.student_eval.archive_terms.service import member_of
 from services.student_eval.archives.from_fitness import take_fitness
-from services.student_eval.archives.imports import take_file
+from services.student_eval.archives.imports import columns_of, imported_type_of, take_file
 from services.student_eval.archives.log import archive_of
 from services.student_eval.archives.schemas import (
     ChoiceIn,
@@ -31,12 +33,14 @@ from services.student_eval.guardianships.access import reader_of
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
+from shared.kernel.tabular.templates import write_template_xlsx
 from shared.kernel.web.route import Session, TransactionalRoute
 from shared.kernel.web.upload import UploadedFile
 from shared.kits.fields import ReasonIn
 from shared.policy.student_archives import archive_policy
 from shared.terms.actor import Actor
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ADDRESS = "/archive-terms/{term_id}/students/{student_key}"
 router = APIRouter(route_class=TransactionalRoute, tags=["archives"])
 Reader = Annotated[Actor, Depends(PERMISSIONS.requires("archives.read"))]
@@ -108,6 +112,18 @@ async def choose(body: ChoiceIn, session: Session, opened: Written) -> TermOfArc
 async def sign_choice(body: SignatureIn, session: Session, opened: Written) -> TermOfArchiveOut:
     state = await records.sign_choice(session, opened, seen_sha256=body.content_sha256)
     return term_of_archive(opened.student_key, opened.term.term, state, archive_policy())
+
+
+@router.get(
+    "/archive-policy/{type}/template", response_class=Response, summary="客观数据导入模板 / Template to fill in"
+)
+async def read_records_template(actor: Importer, type: Annotated[str, Path(max_length=60)]) -> Response:
+    del actor
+    kind = imported_type_of(type)
+    target = io.BytesIO()
+    await asyncio.to_thread(write_template_xlsx, columns_of(kind), target, sheet=kind.name["zh"])
+    headers = {"Content-Disposition": f'attachment; filename="{kind.code}-template.xlsx"'}
+    return Response(target.getvalue(), media_type=XLSX, headers=headers)
 
 
 @router.post("/archive-terms/{term_id}/records:import", summary="导入客观数据 / Take in results the school holds")

@@ -27,7 +27,7 @@ from shared.kernel.personal import person_key
 from shared.kernel.tabular.columns import ROW, Column, ColumnKind
 from shared.kernel.tabular.read import ReadTable, read_table
 from shared.kernel.web.upload import SpooledFile
-from shared.policy.student_archives import EnteredBy, FieldKind, RecordType, field_faults
+from shared.policy.student_archives import EnteredBy, FieldKind, RecordType, archive_policy, field_faults
 from shared.terms.actor import Actor, Role
 from shared.terms.errors import DomainError
 
@@ -52,11 +52,26 @@ class Taken:
 def columns_of(kind: RecordType) -> list[Column]:
     """Columns of a file of one kind of record."""
     number = Column(STUDENT_NUMBER, ColumnKind.CODE, required=True, aliases=("学籍号",), max_length=40, sensitive=True)
+    names = archive_policy().field_names
     fields = [
-        Column(name, _KINDS[field], required=name in kind.required, optional=name not in kind.required)
+        Column(
+            name,
+            _KINDS[field],
+            required=name in kind.required,
+            optional=name not in kind.required,
+            aliases=(names[name]["zh"],),
+        )
         for name, field in kind.fields.items()
     ]
     return [number, *fields]
+
+
+def imported_type_of(code: str) -> RecordType:
+    """A kind that the school imports; raises ``archive.type_unknown``, ``archive.students_write``."""
+    kind = record_type_of(code)
+    if kind.by is not EnteredBy.SCHOOL:
+        raise DomainError("archive.students_write")
+    return kind
 
 
 async def take_file(
@@ -75,9 +90,7 @@ async def take_file(
         DomainError: ``archive.students_write`` for kinds that pupils write; ``archive.frozen``, ``archive.not_now``;
             ``table.*`` when the file cannot be read.
     """
-    kind = record_type_of(type_code)
-    if kind.by is not EnteredBy.SCHOOL:
-        raise DomainError("archive.students_write")
+    kind = imported_type_of(type_code)
     term = await term_held(session, actor, term_id)
     require_time(EntryKind.RECORD_WRITTEN, TermState(term.state))
     members = {member[STUDENT_KEY] for member in term.members}

@@ -206,6 +206,7 @@ class PolicyOut(BaseModel):
     grades: list[int]
     dimensions: dict[str, dict[str, str]]
     record_types: list[RecordTypeOut]
+    field_names: dict[str, dict[str, str]]
     most_selected: int
 
 
@@ -299,5 +300,6 @@ def policy_out(policy: ArchivePolicy) -> PolicyOut:
         grades=sorted(policy.grades),
         dimensions={code: dict(name) for code, name in policy.dimensions.items()},
         record_types=types,
+        field_names={code: dict(name) for code, name in policy.field_names.items()},
         most_selected=policy.most_selected,
     )

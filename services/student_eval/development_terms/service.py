@@ -43,11 +43,9 @@ async def open_class_term(
     """Opens a class's term for recording.
 
     Raises:
-        DomainError: ``development.elsewhere``, ``development.class_empty``, ``development.not_this_grade``,
+        DomainError: ``development.class_empty``, ``development.not_this_grade``,
             ``development.open_already``, ``development.scheme_unfit``; ``resource.not_found`` for the scheme's version.
     """
-    if not actor.covers(org_path):
-        raise DomainError("development.elsewhere")
     if not members:
         raise DomainError("development.class_empty", params={"class_code": body.class_code})
     require_grade(grade_level)

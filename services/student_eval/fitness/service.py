@@ -24,7 +24,6 @@ from shared.kernel.web.upload import SpooledFile
 from shared.scoring.fitness.scores import fitness_scores
 from shared.scoring.fitness.standard import standard_of_2014
 from shared.terms.actor import Actor
-from shared.terms.errors import DomainError
 from shared.terms.organization import path_segments
 
 #: What of a sheet is kept: the results as they were sent. Scores follow from them.
@@ -73,10 +72,8 @@ async def take_file(session: AsyncSession, kernel: Kernel, upload: Upload, actor
     """Takes in results of a school; pupils that are not in the file keep theirs.
 
     Raises:
-        DomainError: ``table.*`` when the file cannot be read at all; ``fitness.elsewhere``; ``retention.erased``.
+        DomainError: ``table.*`` when the file cannot be read at all; ``retention.erased``.
     """
-    if not actor.covers(upload.org_path):
-        raise DomainError("fitness.elsewhere")
     key = kernel.settings.key("person_key")
     table, frame = await asyncio.to_thread(_read, upload.file.path, upload.file.format, key, upload.enrolled)
     sheet = await repository.sheet_for_update(session, actor, upload.school_year, upload.org_path)

@@ -62,12 +62,7 @@ async def enter(
         entries: each pair once, without a fault.
         source: ``entered``, or the file.
         is_kept: otherwise nothing is stored.
-
-    Raises:
-        DomainError: ``guardianship.elsewhere``.
     """
-    if not actor.covers(org_path):
-        raise DomainError("guardianship.elsewhere")
     wanted = list(entries)
     known = await repository.standing_of_students(session, actor, {each.student_key for each in wanted})
     created, changed, unchanged = [], [], []

@@ -68,7 +68,7 @@ async def take_file(
         row_by_row: rows without a fault are stored beside faulty ones; otherwise one fault refuses the file.
 
     Raises:
-        DomainError: ``table.*`` when the file cannot be read at all; ``guardianship.elsewhere``.
+        DomainError: ``table.*`` when the file cannot be read at all.
     """
     table, entries = await asyncio.to_thread(_read, file.path, file.format, number_key, enrolled)
     # A column that may not be asked for refuses the file whole, whatever else it holds.

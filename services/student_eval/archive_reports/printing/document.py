@@ -10,6 +10,7 @@ import yaml
 
 from services.student_eval.archive_reports.printing.template import ARCHIVE
 from services.student_eval.archive_reports.schemas import DimensionTold, KindTold, RecordTold, ReportOut
+from shared.policy.student_archives import archive_policy
 from shared.scoring.rounding import half_away_from_zero
 
 
@@ -67,7 +68,7 @@ def _kind(kind: KindTold) -> dict[str, Any]:
 
 
 def _record(record: RecordTold) -> dict[str, str]:
-    text = words()
-    told = [f"{text['fields'].get(name, name)} {value}" for name, value in record.fields.items() if value is not None]
+    text, names = words(), archive_policy().field_names
+    told = [f"{names[name]['zh']} {value}" for name, value in record.fields.items() if value is not None]
     mark = f"（{text['corrected']['zh']}）" if record.version > 1 else ""
     return {"text": record.text + mark if record.text else mark, "fields": "；".join(told)}

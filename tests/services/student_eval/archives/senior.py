@@ -8,11 +8,11 @@ import asyncpg
 import httpx
 import polars as pl
 
-from shared.contracts.roster import ENROLLMENT_SCHEMA, STUDENT_SCHEMA, FakeRoster, School, SchoolClass
+from shared.contracts.roster import ENROLLMENT_SCHEMA, STUDENT_SCHEMA, FakeRoster, SchoolClass
 from shared.kernel.personal import person_key
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
-from tests.support.city import SCHOOL, SCHOOLS, World, of_school
+from tests.support.city import SCHOOL, SCHOOLS, World, of_school, roster_schools
 
 YEAR = "2026-2027"
 CLASS = "1001"
@@ -63,9 +63,8 @@ class Senior:
             for serial, (key, school) in enumerate(self.schools.items())
         ]
         enrollments = pl.DataFrame(rows, schema_overrides={**ENROLLMENT_SCHEMA, "school_year": pl.String()})
-        schools = [School(code, f"第{code[-1]}中学", county, "342", ("senior",)) for code, county in SCHOOLS.items()]
         classes = [SchoolClass(code, YEAR, CLASS, "高一（1）班", 10, "1") for code in SCHOOLS]
-        return FakeRoster(schools, enrollments, classes=classes, students=enrollments.select(*STUDENT_SCHEMA))
+        return FakeRoster(roster_schools(), enrollments, classes=classes, students=enrollments.select(*STUDENT_SCHEMA))
 
     def pupil(self, place: int) -> Actor:
         """A pupil, where enrolled now."""

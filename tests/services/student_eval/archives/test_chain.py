@@ -178,6 +178,7 @@ def test_every_kind_of_record_is_whole() -> None:
         assert kind.dimension in POLICY.dimensions
         assert kind.required <= set(kind.fields)
         assert set(kind.name) == {"zh", "en"}
+        assert set(kind.fields) <= set(POLICY.field_names)
     covered = {kind.dimension for kind in POLICY.record_types.values()}
     assert covered == set(POLICY.dimensions)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import polars as pl
 import pytest
 
 from shared.terms.actor import Role
@@ -21,7 +24,7 @@ async def test_a_term_is_opened_once_for_ones_own_senior_class(senior: Senior) -
     assert code_of(await senior.world.post(address, body, HEAD)) == "archive.term_open_already"
     assert code_of(await senior.world.post(address, body | {"class_code": "1009"}, HEAD)) == "archive.class_empty"
     elsewhere = f"/schools/{SCHOOLS[ELSEWHERE]}-{ELSEWHERE}/{YEAR}/archive-terms"
-    assert code_of(await senior.world.post(elsewhere, body, HEAD)) == "archive.term_elsewhere"
+    assert code_of(await senior.world.post(elsewhere, body, HEAD)) == "students.elsewhere"
     members = (await senior.world.get(f"/archive-terms/{senior.term}/students", TEACHER)).json()["items"]
     assert [member["name"] for member in members] == [f"测试{place}" for place in range(4)]
     for who in (county_admin(), PROVINCE):
@@ -59,7 +62,7 @@ async def test_pupils_write_and_nobody_writes_in_their_place(senior: Senior) -> 
 
 
 async def test_what_the_school_holds_comes_in_by_file_once(senior: Senior) -> None:
-    lines = ["学籍号,subject,held_on,result"]
+    lines = ["学籍号,学科,考试日期,结果"]
     lines += [f"{number},数学,2026-11-01,合格" for number in senior.numbers.values()]
     body = "\n".join(lines).encode()
     address = f"/archive-terms/{senior.term}/records:import?type=proficiency_results"
@@ -78,6 +81,11 @@ async def test_what_the_school_holds_comes_in_by_file_once(senior: Senior) -> No
     refused = await senior.world.ask("POST", address, OPERATOR, content=faulty, headers=headers)
     assert code_of(refused) == "archive.file_refused"
     assert [(error["row"], error["code"]) for error in refused.json()["errors"]] == [(2, "archive.not_of_the_class")]
+    template = await senior.world.get("/archive-policy/proficiency_results/template", OPERATOR)
+    titles = pl.read_excel(io.BytesIO(template.content), sheet_id=1, has_header=False).row(0)
+    assert set(titles) == {"学籍号", "学科", "考试日期", "结果"}
+    unknown = await senior.world.get("/archive-policy/volunteering/template", OPERATOR)
+    assert code_of(unknown) == "archive.students_write"
     other = f"/archive-terms/{senior.term}/records:import?type=volunteering"
     assert code_of(await senior.world.ask("POST", other, OPERATOR, content=body, headers=headers)) == (
         "archive.students_write"

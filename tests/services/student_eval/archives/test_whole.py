@@ -105,7 +105,7 @@ async def test_a_sealed_archive_is_corrected_by_a_document_into_another_version(
 
 async def test_reports_of_a_term_a_year_and_the_whole(senior: Senior) -> None:
     mine = f"/archives/{senior.keys[0]}/report"
-    assert code_of(await senior.world.get(mine, senior.pupil(0))) == "archive.not_verified"
+    assert code_of(await senior.world.get(mine, senior.pupil(0))) == "archive.no_report_yet"
     await verified(senior)
     document = await sealed(senior)
     term = (await senior.world.get(f"{mine}?term=2026-2027-1", senior.pupil(0))).json()
@@ -113,7 +113,7 @@ async def test_reports_of_a_term_a_year_and_the_whole(senior: Senior) -> None:
     assert (kinds["volunteering"]["count"], kinds["volunteering"]["minutes"]) == (1, 120)
     assert (len(term["dimensions"]), term["is_whole"], term["statement"]) == (5, False, None)
     whole_one = (await senior.world.get(mine, TEACHER)).json()
-    assert (whole_one["name"], whole_one["school_name"], whole_one["class_name"]) == ("测试0", "第1中学", "高一（1）班")
+    assert (whole_one["name"], whole_one["school_name"], whole_one["class_name"]) == ("测试0", "第1学校", "高一（1）班")
     assert (whole_one["comment"], whole_one["sealed_sha256"]) == ("踏实、热心。", document["package_sha256"])
     assert json.loads(document["package"])["basics"]["name"] == "测试0"
     for query in ("?term=2026-2027-1", "?school_year=2026-2027", ""):
@@ -122,7 +122,7 @@ async def test_reports_of_a_term_a_year_and_the_whole(senior: Senior) -> None:
         seen = {"headers": {"If-None-Match": printed.headers["etag"]}}
         assert (await senior.world.get(f"{mine}:pdf{query}", senior.pupil(0), **seen)).status_code == 304
     assert (await senior.world.get(mine, senior.pupil(1))).status_code == 404
-    assert code_of(await senior.world.get(f"{mine}?school_year=2025-2026", senior.pupil(0))) == "archive.not_verified"
+    assert code_of(await senior.world.get(f"{mine}?school_year=2025-2026", senior.pupil(0))) == "archive.no_report_yet"
 
 
 FORGED = {

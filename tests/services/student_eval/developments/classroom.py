@@ -22,7 +22,7 @@ from shared.contracts.student_eval import StudentEvalClient
 from shared.kernel.app import open_kernel
 from shared.kernel.settings import ServiceSettings
 from shared.terms.actor import Actor, Role
-from tests.support.city import CITY, CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, World, of_school
+from tests.support.city import CITY, CITY_ADMIN, COUNTY, SCHOOL, SCHOOLS, World, of_school, roster_schools
 from tests.support.settings import actor, token
 
 YEAR = "2026-2027"
@@ -86,7 +86,7 @@ def fake_roster(*, leaving: Collection[str] = ()) -> FakeRoster:
     ]
     year = {"school_year": pl.String()}
     return FakeRoster(
-        [],
+        roster_schools(),
         pl.DataFrame(pupils, schema={**ENROLLMENT_SCHEMA, **year}),
         students=pl.DataFrame(named, schema=STUDENT_SCHEMA),
         teaching=pl.DataFrame(posts, schema={**TEACHING_SCHEMA, **year}),

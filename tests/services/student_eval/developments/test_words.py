@@ -36,7 +36,7 @@ async def test_a_term_is_opened_from_the_roster_and_moved_by_its_school(classroo
         assert code_of(await classroom.open(class_code)) == code
     body = {"class_code": "501", "semester": 2, "scheme_version": 1}
     other = next(school for school in SCHOOLS if school != HEAD.org.split("/")[3])
-    assert code_of(await classroom.post(ADDRESS, body, of_school(school=other))) == "development.elsewhere"
+    assert code_of(await classroom.post(ADDRESS, body, of_school(school=other))) == "students.elsewhere"
     assert code_of(await classroom.post(ADDRESS, body, OF_TEACHER)) == "auth.forbidden"
     address = f"/development-terms/{term['id']}"
     table = (await classroom.get(f"{address}/table", pupil(0))).json()

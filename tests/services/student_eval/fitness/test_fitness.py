@@ -164,7 +164,7 @@ async def test_pupils_are_read_by_their_school_and_themselves_alone(world: World
         assert code_of(await world.get(address, who)) == "auth.forbidden"
     near = next(code for code in SCHOOLS if SCHOOLS[code] == COUNTY and code != SCHOOL)
     assert (await world.get(address, of_school(school=near))).status_code == 404
-    assert code_of(await send(world, sheet(SCHOOL, ROWS), of_school(school=near))) == "fitness.elsewhere"
+    assert code_of(await send(world, sheet(SCHOOL, ROWS), of_school(school=near))) == "students.elsewhere"
     await world.get(address, of_school())
     database = Database(world.settings.database_url.get_secret_value())
     async with database.transaction("") as session:

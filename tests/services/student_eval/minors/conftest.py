@@ -15,7 +15,7 @@ from shared.kernel import clock
 from shared.kernel.settings import ServiceSettings
 from tests.services.student_eval.fitness.conftest import enrolled
 from tests.services.student_eval.minors.family import ADULT, CHILD, YOUTH, key_of
-from tests.support.city import SCHOOL, World
+from tests.support.city import SCHOOL, World, roster_schools
 from tests.support.client import running
 
 
@@ -26,7 +26,7 @@ async def world(student_eval_settings: ServiceSettings) -> AsyncIterator[World]:
         key_of(student_eval_settings, SCHOOL, serial): today - dt.timedelta(days=366 * age)
         for serial, age in ((CHILD, 10), (YOUTH, 15), (ADULT, 18))
     }
-    roster = FakeRoster([], enrolled(student_eval_settings.key("person_key")), births=births)
+    roster = FakeRoster(roster_schools(), enrolled(student_eval_settings.key("person_key")), births=births)
 
     @asynccontextmanager
     async def opened(_: ServiceSettings) -> AsyncIterator[Roster]:

@@ -74,7 +74,7 @@ async def test_the_same_sheet_again_changes_nothing_and_a_moved_pupil_brings_the
     assert [each["code"] for each in (await world.post(ADDRESS, stranger, of_school())).json()["errors"]] == [
         "guardianship.not_enrolled"
     ]
-    assert code_of(await world.post(ADDRESS, single, of_school(school=NEAR))) == "guardianship.elsewhere"
+    assert code_of(await world.post(ADDRESS, single, of_school(school=NEAR))) == "students.elsewhere"
     assert code_of(await world.post(ADDRESS, single, county_admin())) == "auth.forbidden"
 
 

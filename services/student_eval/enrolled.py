@@ -64,3 +64,9 @@ def enrolled_at(required: RequiredPermission, *, is_named: bool = False) -> Call
         )
 
     return enrolled
+
+
+def members_of(enrolled: pl.DataFrame, class_code: str) -> list[dict[str, str]]:
+    """``student_key, name`` of a class, as terms keep them."""
+    own = enrolled.filter(pl.col("class_code") == class_code).sort("student_key")
+    return own.select("student_key", pl.col("name").fill_null("")).to_dicts()

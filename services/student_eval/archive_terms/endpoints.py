@@ -19,7 +19,7 @@ from services.student_eval.archive_terms.schemas import (
 )
 from services.student_eval.archive_terms.service import ClassMembers
 from services.student_eval.archive_terms.tables import ArchiveNotice, ArchiveTerm
-from services.student_eval.enrolled import enrolled_at
+from services.student_eval.enrolled import enrolled_at, members_of
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel.audit.log import note
 from shared.kernel.context import kernel_of
@@ -55,7 +55,7 @@ async def open_term(
     session: Session,
     actor: Writer,
 ) -> TermOut:
-    members = enrolled.filter(pl.col("class_code") == body.class_code).sort("student_key")
+    members = enrolled.filter(pl.col("class_code") == body.class_code)
     _, _, school = org.partition("-")
     row = await service.open_term(
         session,
@@ -66,7 +66,7 @@ async def open_term(
             class_name=members["class_name"][0] if members.height else "",
             school_name=members["school_name"][0] if members.height else "",
             grade_level=members["grade_level"][0] if members.height else 0,
-            members=members.select("student_key", pl.col("name").fill_null("")).to_dicts(),
+            members=members_of(enrolled, body.class_code),
         ),
         school_year=school_year,
         semester=body.semester,

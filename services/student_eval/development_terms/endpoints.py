@@ -21,7 +21,7 @@ from services.student_eval.development_terms.schemas import (
     term_out,
 )
 from services.student_eval.development_terms.tables import DevelopmentTerm
-from services.student_eval.enrolled import enrolled_at
+from services.student_eval.enrolled import enrolled_at, members_of
 from services.student_eval.permissions import PERMISSIONS
 from shared.kernel import clock
 from shared.kernel.audit.log import note
@@ -62,7 +62,7 @@ async def open_development_term(
         school_year=school_year,
         grade_level=grades[0] if grades.len() else 0,
         body=body,
-        members=_members(enrolled, body.class_code),
+        members=members_of(enrolled, body.class_code),
         teachers=class_teachers(teaching, body.class_code),
         today=clock.today(),
         actor=actor,
@@ -76,7 +76,7 @@ async def refresh_development_members(
 ) -> DevelopmentTermOut:
     row = await locked_term(session, actor, term_id, request)
     return _told(
-        await service.refresh_members(session, row=row, members=_members(enrolled, row.class_code), actor=actor),
+        await service.refresh_members(session, row=row, members=members_of(enrolled, row.class_code), actor=actor),
         response,
     )
 
@@ -143,11 +143,6 @@ async def locked_term(session: Session, actor: Actor, term_id: uuid.UUID, reques
     row = await repository.term_for_update(session, actor, term_id)
     require_match(request, row.version)
     return row
-
-
-def _members(enrolled: pl.DataFrame, class_code: str) -> list[dict[str, str]]:
-    own = enrolled.filter(pl.col("class_code") == class_code).sort("student_key")
-    return own.select("student_key", pl.col("name").fill_null("")).to_dicts()
 
 
 def _told(row: DevelopmentTerm, response: Response) -> DevelopmentTermOut:
